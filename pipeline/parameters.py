@@ -1,0 +1,96 @@
+"""What may be tuned, stage by stage: flat frozen models, shown typed in the launchpad.
+
+Only scalars, so that `class XConfig(dg.Config, XParams)` works; paths and lists live in the recipe.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Params(BaseModel):
+    """Base: frozen, and a mistyped key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TextbookParams(Params):
+    """Reading PDF pages."""
+
+    resolution_dpi: int = Field(300, ge=72, le=600, description="rendering for OCR (dpi)")
+    min_text_layer_characters: int = Field(
+        40, ge=0, description="a page with fewer characters in its text layer goes to OCR (count)"
+    )
+    min_text_layer_letter_fraction: float = Field(
+        0.35, ge=0, le=1, description="a text layer with fewer letters is garbage (fraction)"
+    )
+    min_page_confidence_fraction: float = Field(
+        0.55, ge=0, le=1, description="an OCR page below is noise and rejected (fraction)"
+    )
+    page_timeout_seconds: float = Field(120, gt=0, description="for reading one page (s)")
+    memory_limit_megabytes: int = Field(2048, ge=256, description="for one reading process (MB)")
+
+
+class SentenceParams(Params):
+    """From pages to sentences."""
+
+    min_language_fraction: float = Field(
+        0.5, ge=0, le=1, description="share of a document's lines that must be in its language"
+    )
+    max_sentence_characters: int = Field(1000, ge=50, description="longer ones are rejected")
+
+
+class AlignmentParams(Params):
+    """In-document sentence alignment."""
+
+    max_bead_sentences: int = Field(
+        4, ge=1, le=8, description="most sentences in a bead, both sides"
+    )
+    neighbours: int = Field(4, ge=1, description="k of the neighbourhood margin (count)")
+    band_sentences: int = Field(40, ge=5, description="half width of the search band (count)")
+    skip_score: float = Field(-0.1, description="score of leaving one sentence unaligned")
+    length_weight: float = Field(0.5, ge=0, description="weight of the length term")
+
+
+class CorpusParams(Params):
+    """Filtering and splitting."""
+
+    min_cosine: float = Field(
+        0.8, ge=-1, le=1, description="pairs of an aligner below are rejected"
+    )
+    min_length_ratio: float = Field(0.35, ge=0, le=1, description="shorter over longer side")
+    min_characters: int = Field(3, ge=1, description="on each side (count)")
+    test_fraction: float = Field(0.1, gt=0, lt=1, description="of each origin's pairs")
+    dev_fraction: float = Field(0.05, ge=0, lt=1, description="of each origin's pairs")
+    min_test_pairs: int = Field(100, ge=1, description="wanted per origin, up to half of it")
+    seed: int = Field(13, ge=0, description="orders the groups before they are split")
+
+
+class DistillationParams(Params):
+    """Training the student."""
+
+    objective: Literal["mse+mnr"] = Field("mse+mnr", description="see docs/architecture.md")
+    balance: float = Field(
+        0.7, ge=0, le=1, description="weight of the focus language against retaining the pivot"
+    )
+    ranking_weight: float = Field(0.5, ge=0, description="weight of the ranking loss")
+    ranking_scale: float = Field(20.0, gt=0, description="inverse temperature of the ranking loss")
+    epochs: int = Field(3, ge=1, description="passes over the training split (count)")
+    learning_rate: float = Field(5e-5, gt=0, description="peak, linear decay to zero")
+    batch_pairs: int = Field(64, ge=2, description="pairs in one step (count)")
+    max_tokens: int = Field(64, ge=8, le=512, description="longer texts are cut (tokens)")
+    warmup_fraction: float = Field(0.1, ge=0, lt=1, description="of all steps")
+    is_word_embedding_frozen: bool = Field(default=True, description="train only the layers above")
+    seed: int = Field(13, ge=0)
+
+
+class EvaluationParams(Params):
+    """Scores and their intervals."""
+
+    bootstrap_count: int = Field(2000, ge=100, description="resamples of a bootstrap (count)")
+    min_queries: int = Field(100, ge=1, description="fewer make a retrieval score refused (count)")
+    min_retention: float = Field(0.98, ge=0, le=1, description="student over start model")
+    retention_sentences: int = Field(
+        500, ge=10, description="held-out pivot sentences compared at most (count)"
+    )
+    seed: int = Field(13, ge=0)

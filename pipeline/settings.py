@@ -1,0 +1,37 @@
+"""Where things lie on this machine: the only module that reads the environment."""
+
+import os
+from pathlib import Path
+
+
+def project_root() -> Path:
+    """The folder that holds `recipes/`; relative paths in a recipe start here."""
+    return Path(__file__).resolve().parent.parent
+
+
+def artefact_root() -> str:
+    """The artefact store's folder or fsspec URL (`DUTAR_STORE`, default `.dutar/store`)."""
+    return os.environ.get("DUTAR_STORE", str(project_root() / ".dutar" / "store"))
+
+
+def model_cache() -> Path:
+    """Where converted models are kept between clones (`DUTAR_CACHE`)."""
+    default = Path.home() / ".cache" / "dutar"
+    return Path(os.environ.get("DUTAR_CACHE", default))
+
+
+def is_offline() -> bool:
+    """Whether a recipe's `offline:` overlay applies (`DUTAR_OFFLINE=1`)."""
+    return os.environ.get("DUTAR_OFFLINE", "0") not in {"", "0", "false"}
+
+
+def test_data() -> Path:
+    """Folder of the shared evaluation data (`DUTAR_TEST_DATA`, default `../shared/data`)."""
+    return Path(os.environ.get("DUTAR_TEST_DATA", project_root().parent / "shared" / "data"))
+
+
+def variable(name: str) -> str | None:
+    """An environment variable named in a recipe as `${NAME}`; None when it is not set."""
+    if name == "DUTAR_TEST_DATA":
+        return str(test_data())
+    return os.environ.get(name)
