@@ -5,7 +5,7 @@ class DutarError(Exception):
     """Base of all errors that carry a sentence for the user."""
 
 
-class InputError(DutarError):
+class InputError(DutarError, ValueError):
     """What was given is wrong and stays wrong: do not retry, quarantine or refuse it."""
 
 

@@ -9,15 +9,40 @@ def project_root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+def recipe_folder() -> Path:
+    """The folder of recipes (`DUTAR_RECIPES`, default `recipes/`)."""
+    return Path(os.environ.get("DUTAR_RECIPES", project_root() / "recipes"))
+
+
 def artefact_root() -> str:
     """The artefact store's folder or fsspec URL (`DUTAR_STORE`, default `.dutar/store`)."""
     return os.environ.get("DUTAR_STORE", str(project_root() / ".dutar" / "store"))
+
+
+def dagster_home() -> Path:
+    """Folder of Dagster's instance (`DAGSTER_HOME`, default `.dagster`)."""
+    return Path(os.environ.get("DAGSTER_HOME", project_root() / ".dagster"))
+
+
+def environment_of_dagster() -> dict[str, str]:
+    """The environment for a Dagster process that is started from here."""
+    return {**os.environ, "DAGSTER_HOME": str(dagster_home())}
 
 
 def model_cache() -> Path:
     """Where converted models are kept between clones (`DUTAR_CACHE`)."""
     default = Path.home() / ".cache" / "dutar"
     return Path(os.environ.get("DUTAR_CACHE", default))
+
+
+def work_folder() -> Path:
+    """Where long steps keep what is half-done (`DUTAR_WORK`, default in `.dutar`)."""
+    return Path(os.environ.get("DUTAR_WORK", project_root() / ".dutar" / "work"))
+
+
+def embedding_cache() -> Path:
+    """Where vectors are remembered between runs (`DUTAR_EMBEDDINGS`, default in `.dutar`)."""
+    return Path(os.environ.get("DUTAR_EMBEDDINGS", project_root() / ".dutar" / "embeddings"))
 
 
 def is_offline() -> bool:
@@ -28,6 +53,11 @@ def is_offline() -> bool:
 def test_data() -> Path:
     """Folder of the shared evaluation data (`DUTAR_TEST_DATA`, default `../shared/data`)."""
     return Path(os.environ.get("DUTAR_TEST_DATA", project_root().parent / "shared" / "data"))
+
+
+def fault_point() -> str | None:
+    """Where a fault test wants this process killed (`DUTAR_FAULT`); None in ordinary life."""
+    return os.environ.get("DUTAR_FAULT")
 
 
 def variable(name: str) -> str | None:

@@ -6,6 +6,7 @@ left. `*_id` is a content hash, `*_number` counts in reading order, `*_fraction`
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import pyarrow as pa
 
@@ -19,7 +20,7 @@ WORD = pa.struct(
         ("box", BOX),
         ("confidence_fraction", pa.float32()),  # 1 for a text layer
         ("line_number", pa.int32()),  # 0-based within the page, in reading order
-        ("font_size", pa.float32()),  # points; the line's height when read by OCR
+        ("font_size", pa.float32()),  # points; estimated from the letters' height by OCR
     ]
 )
 
@@ -144,6 +145,16 @@ PARALLEL_CORPUS = pa.schema(
     ]
 )
 
+FUNNEL = pa.schema(
+    [
+        ("origin", pa.string()),
+        ("split", pa.string()),  # null when rejected
+        ("reject_reason", pa.string()),  # null when kept
+        ("pair_count", pa.int64()),
+        ("sample", pa.list_(pa.struct(PARALLEL_CORPUS))),  # a few of these pairs
+    ]
+)
+
 TEACHER_EMBEDDINGS = SENTENCE_EMBEDDINGS
 
 SCORES = pa.schema(
@@ -194,3 +205,18 @@ def as_table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
 def kept(table: pa.Table) -> pa.Table:
     """The rows without a `reject_reason`, in order."""
     return table.filter(table["reject_reason"].is_null())
+
+
+def distinct_texts(tables: Iterable[pa.Table]) -> list[tuple[str, str]]:
+    """(language, text) of every kept row, both sides of pairs, each once, in order of appearance.
+
+    Args:
+        tables: with the columns `language` and `text`, or those of either side of a pair.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for table in map(kept, tables):
+        for side in ("", "source_", "target_"):
+            if f"{side}text" in table.column_names:
+                columns = (table[f"{side}{name}"].to_pylist() for name in ("language", "text"))
+                found.update(dict.fromkeys(zip(*columns, strict=True)))
+    return list(found)
