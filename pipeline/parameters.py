@@ -24,6 +24,12 @@ class TextbookParams(Params):
     min_text_layer_letter_fraction: float = Field(
         0.35, ge=0, le=1, description="a text layer with fewer letters is garbage (fraction)"
     )
+    compared_page_count: int = Field(
+        3, ge=0, description="text-layer pages of a document that are checked against OCR (count)"
+    )
+    min_agreement_fraction: float = Field(
+        0.85, ge=0, le=1, description="words of such a page that OCR must confirm (fraction)"
+    )
     min_page_confidence_fraction: float = Field(
         0.55, ge=0, le=1, description="an OCR page below is noise and rejected (fraction)"
     )
@@ -41,22 +47,31 @@ class SentenceParams(Params):
 
 
 class AlignmentParams(Params):
-    """In-document sentence alignment."""
+    """In-document sentence alignment; weights fitted on the Text+Berg development article."""
 
     max_bead_sentences: int = Field(
-        4, ge=1, le=8, description="most sentences in a bead, both sides"
+        6, ge=2, le=8, description="most sentences in a bead, both sides together (count)"
     )
-    neighbours: int = Field(4, ge=1, description="k of the neighbourhood margin (count)")
-    band_sentences: int = Field(40, ge=5, description="half width of the search band (count)")
+    band_sentences: int = Field(
+        24, ge=5, description="how far the search strays from its path, to each side (count)"
+    )
     skip_score: float = Field(-0.1, description="score of leaving one sentence unaligned")
-    length_weight: float = Field(0.5, ge=0, description="weight of the length term")
+    length_weight: float = Field(
+        0.22, ge=0, description="taken from a bead's cosine per unit of |log length ratio|"
+    )
+    merge_penalty: float = Field(
+        0.1, ge=0, description="taken for every pair that a bead could be split into, less one"
+    )
+    number_weight: float = Field(
+        0.35, ge=0, description="half of it is won or lost as the numbers in a bead (dis)agree"
+    )
 
 
 class CorpusParams(Params):
     """Filtering and splitting."""
 
     min_cosine: float = Field(
-        0.8, ge=-1, le=1, description="pairs of an aligner below are rejected"
+        0.75, ge=-1, le=1, description="pairs of an aligner below are rejected"
     )
     min_length_ratio: float = Field(0.35, ge=0, le=1, description="shorter over longer side")
     min_characters: int = Field(3, ge=1, description="on each side (count)")
@@ -69,12 +84,14 @@ class CorpusParams(Params):
 class DistillationParams(Params):
     """Training the student."""
 
-    objective: Literal["mse+mnr"] = Field("mse+mnr", description="see docs/architecture.md")
     balance: float = Field(
         0.7, ge=0, le=1, description="weight of the focus language against retaining the pivot"
     )
     ranking_weight: float = Field(0.5, ge=0, description="weight of the ranking loss")
     ranking_scale: float = Field(20.0, gt=0, description="inverse temperature of the ranking loss")
+    retention_fraction: float = Field(
+        0.25, gt=0, le=1, description="of a batch's pivot texts, held to the teacher's vectors"
+    )
     epochs: int = Field(3, ge=1, description="passes over the training split (count)")
     learning_rate: float = Field(5e-5, gt=0, description="peak, linear decay to zero")
     batch_pairs: int = Field(64, ge=2, description="pairs in one step (count)")

@@ -40,6 +40,11 @@ def work_folder() -> Path:
     return Path(os.environ.get("DUTAR_WORK", project_root() / ".dutar" / "work"))
 
 
+def report_folder() -> Path:
+    """Where the newest report of every recipe is copied to (`DUTAR_REPORTS`)."""
+    return Path(os.environ.get("DUTAR_REPORTS", project_root() / ".dutar" / "reports"))
+
+
 def embedding_cache() -> Path:
     """Where vectors are remembered between runs (`DUTAR_EMBEDDINGS`, default in `.dutar`)."""
     return Path(os.environ.get("DUTAR_EMBEDDINGS", project_root() / ".dutar" / "embeddings"))

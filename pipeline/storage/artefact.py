@@ -92,6 +92,17 @@ class Artefact:
                 self._build(target)
         return target
 
+    def verify(self) -> None:
+        """Read every byte of the data.
+
+        Raises:
+            StorageError: a file is missing or torn.
+        """
+        with self._reading():
+            for entry in self.manifest.files:
+                with open_verified(self._disk, entry, self._where(entry)):
+                    pass
+
     def path(self, name: str) -> Path:
         """One file of the folder, by its name in the manifest; raises as `folder`."""
         names = [entry.name for entry in self.manifest.files]

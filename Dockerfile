@@ -1,0 +1,24 @@
+# One image for the code location, the webserver and the daemon.
+FROM python:3.11-slim-bookworm
+
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn tesseract-ocr-script-cyrl \
+        fonts-dejavu-core fonts-dejavu-extra \
+    && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /dutar
+ENV DAGSTER_HOME=/dagster DUTAR_CACHE=/models DUTAR_STORE=/store PYTHONUNBUFFERED=1
+
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pipeline pipeline
+COPY assets assets
+COPY sensors sensors
+COPY definitions.py ./
+RUN pip install --no-cache-dir uv \
+    && uv pip install --system --torch-backend=cpu "$(grep '^torch==' constraints.txt)" \
+    && uv pip install --system --torch-backend=cpu -c constraints.txt -e '.[dev]' \
+    && dutar prepare
+COPY recipes recipes
+COPY examples examples
+COPY docker/dagster.yaml docker/workspace.yaml /dagster/
+RUN python examples/school_reader/typeset.py examples/inbox

@@ -1,0 +1,29 @@
+"""By what assets are split. Which partitions exist is for the recipe and the driver to say."""
+
+from enum import Enum
+
+import dagster as dg
+
+from pipeline.recipe import Recipe
+
+
+class Partitioning(Enum):
+    """The three ways in which an asset may be split."""
+
+    EDITIONS = "editions"  # book x language, found in the inbox
+    BITEXT_SOURCES = "bitext_sources"
+    STUDENTS = "students"  # objective x balance value
+
+
+def partitions_of(partitioning: Partitioning, recipe: Recipe) -> dg.PartitionsDefinition[str]:
+    """The Dagster definition; dynamic names carry the recipe's, for they are instance-wide."""
+    if partitioning is Partitioning.EDITIONS:
+        return dg.DynamicPartitionsDefinition(name=editions_of(recipe))
+    if partitioning is Partitioning.BITEXT_SOURCES:
+        return dg.StaticPartitionsDefinition(list(recipe.bitexts))
+    return dg.StaticPartitionsDefinition(recipe.students.variants())
+
+
+def editions_of(recipe: Recipe) -> str:
+    """Name of the recipe's dynamic partitions."""
+    return f"{recipe.name}_editions"

@@ -1,0 +1,58 @@
+"""What assets are given from outside: the artefact store. No asset logic belongs here."""
+
+import dagster as dg
+import pyarrow as pa
+
+from pipeline.errors import StorageError
+from pipeline.storage import Address, Artefact, Store
+from pipeline.tables import identify
+
+Artefacts = tuple[Artefact, ...]
+
+
+class ArtefactStore(dg.ConfigurableIOManager):
+    """Hands assets lazy artefacts: a manifest to look at, and `read()` for who needs the data.
+
+    Assets publish what they made themselves (see `stage_asset`), so there is nothing to write here.
+    """
+
+    root: str
+
+    @property
+    def store(self) -> Store:
+        """The store at `root`."""
+        return Store(self.root)
+
+    def handle_output(self, context: dg.OutputContext, obj: Artefact) -> None:
+        """Leave a published artefact where it is."""
+
+    def load_input(self, context: dg.InputContext) -> Artefact | Artefacts:
+        """The upstream artefact, or all of its partitions where partitions fan in.
+
+        Partitions that a gate refused are left out there: they stay in quarantine.
+
+        Raises:
+            StorageError: it was never made, or has been retracted.
+        """
+        recipe, asset = context.asset_key.path
+        if context.has_asset_partitions and not context.has_partition_key:
+            partitions = self.store.partitions(recipe, asset)
+            return tuple(one for one in partitions if not one.is_refused)
+        partition = context.partition_key if context.has_asset_partitions else None
+        found = self.store.find(Address(recipe, asset, partition))
+        if found is None:
+            named = asset if partition is None else f"{asset} of {partition}"
+            raise StorageError(f"{named} has not been made yet: materialize it first")
+        return found
+
+
+def input_digest(value: Artefact | Artefacts) -> str:
+    """One hash of an input: its content, and by partition and content where partitions fan in."""
+    if isinstance(value, Artefact):
+        return value.content_hash
+    return identify(*(f"{one.address.partition}={one.content_hash}" for one in value))
+
+
+def by_document(artefacts: Artefacts) -> dict[str, pa.Table]:
+    """Tables of an asset that is partitioned by edition, by document key."""
+    return {f"textbooks/{one.address.partition}": one.read() for one in artefacts}

@@ -1,0 +1,111 @@
+"""How an asset is declared: a thin body and a few facts, waiting for a recipe.
+
+`building` turns a declaration into a Dagster asset. What an asset computes does not belong here.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.partitions import Partitioning
+from pipeline.parameters import Params
+from pipeline.progress import Progress
+from pipeline.recipe import Recipe
+from pipeline.storage import GateVerdict
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What an asset's body may use besides its parameters and inputs.
+
+    Attributes:
+        recipe: whose asset it is.
+        partition: the key; empty where there are no partitions.
+        progress: tells the run's log where a long step is.
+        work_folder: kept until the product is published, so that a killed body can resume.
+    """
+
+    recipe: Recipe
+    partition: str
+    progress: Progress
+    work_folder: Path
+
+
+@dataclass(frozen=True)
+class Product:
+    """What an asset's body returns.
+
+    Attributes:
+        content: a table, or a folder of files.
+        gates: verdicts; a failed one makes every reader refuse the artefact.
+        facts: small JSON values kept in the manifest for later stages.
+        shown: plots and texts for the UI alone.
+    """
+
+    content: pa.Table | Path
+    gates: Sequence[GateVerdict] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, dg.MetadataValue[Any]] = field(default_factory=dict)
+
+
+Body = Callable[..., Product]
+OutsideInputs = Callable[[Recipe, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class StageAsset:
+    """An asset that waits for its recipe.
+
+    The body's signature is the contract: the stage first, then `params` of one of the recipe's
+    parameter models if it may be tuned, then one argument per upstream asset, named as it is.
+
+    Attributes:
+        body: thin; calls one stage function.
+        group: the stage's name.
+        code_version: bumped when the meaning of the output changes.
+        gates: names of the verdicts the body returns.
+        partitioning: None for one artefact per recipe.
+        outside: hashes of what the body reads that is not an asset (files, models), by name.
+        by_partition: parameters that the partition decides, and so not the launchpad.
+        is_versioned: whether every version is kept.
+        kinds: technologies, as the UI shows them.
+    """
+
+    body: Body
+    group: str
+    code_version: str
+    gates: tuple[str, ...] = ()
+    partitioning: Partitioning | None = None
+    outside: OutsideInputs | None = None
+    by_partition: tuple[str, ...] = ()
+    is_versioned: bool = False
+    kinds: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The asset's name, which is its body's."""
+        return self.body.__name__
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the upstream assets."""
+        _stage, *names = inspect.signature(self.body).parameters
+        return [name for name in names if name != "params"]
+
+    def params_of(self, recipe: Recipe) -> Params | None:
+        """The recipe's values of the body's parameter model."""
+        parameter = inspect.signature(self.body).parameters.get("params")
+        if parameter is None:
+            return None
+        values: list[Params] = [getattr(recipe, name) for name in type(recipe).model_fields]
+        return next(value for value in values if type(value) is parameter.annotation)
+
+
+def stage_asset(**options: Any) -> Callable[[Body], StageAsset]:  # noqa: ANN401 - StageAsset's own
+    """Decorate an asset body; the options are `StageAsset`'s attributes."""
+    return lambda body: StageAsset(body=body, **options)

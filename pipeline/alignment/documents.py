@@ -1,0 +1,194 @@
+"""From a catalogue of documents to aligned sentence pairs.
+
+Pure. A document pair's beads are remembered under a hash of all that decides them, so that one new
+book costs one book.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.alignment.beads import Bead, format_bead, parse_bead
+from pipeline.alignment.length_baseline import length_baseline
+from pipeline.alignment.sentence_alignment import align_sentences
+from pipeline.alignment.sides import describe_side
+from pipeline.encoders.embeddings import Vectors
+from pipeline.parameters import AlignmentParams
+from pipeline.tables import ALIGNED_PAIRS, DOCUMENT_PAIRS, as_table, identify, kept
+
+NO_COUNTERPART = "no counterpart"
+TWIN_RULE = "same book"
+
+_METHOD = "1"  # to be raised when the same inputs give other beads
+
+
+class Memo(Protocol):
+    """Remembers results between runs, by content hash."""
+
+    def get(self, key: str) -> str | None:
+        """What was put under the key; None when nothing was."""
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a value under a key."""
+
+
+class _Forgetful:
+    def get(self, key: str) -> str | None:
+        del key
+        return None
+
+    def put(self, key: str, value: str) -> None:
+        del key, value
+
+
+FORGETFUL: Memo = _Forgetful()
+"""Remembers nothing."""
+
+
+def pair_documents(documents: pa.Table, focus: str, pivots: Sequence[str]) -> pa.Table:
+    """Pair editions of one book: the focus language beside every pivot.
+
+    Args:
+        documents: table of schema `DOCUMENTS`; those without a `book` have no twin.
+        focus: language code of the source side.
+        pivots: language codes of the target sides.
+
+    Returns:
+        A table of schema `DOCUMENT_PAIRS`, ordered by source and target document.
+    """
+    rows = [row for row in documents.to_pylist() if row["book"]]
+    pairs = [
+        {
+            "source_document": source["document_key"],
+            "target_document": target["document_key"],
+            "source_language": focus,
+            "target_language": target["language"],
+            "rule": TWIN_RULE,
+        }
+        for source in rows
+        for target in rows
+        if source["language"] == focus
+        and target["language"] in pivots
+        and source["book"] == target["book"]
+    ]
+    pairs.sort(key=lambda pair: (pair["source_document"], pair["target_document"]))
+    return as_table(pairs, DOCUMENT_PAIRS)
+
+
+def align_documents(
+    pairs: pa.Table,
+    sentences_by_document: Mapping[str, pa.Table],
+    vectors: Vectors,
+    params: AlignmentParams,
+    memo: Memo = FORGETFUL,
+) -> pa.Table:
+    """Align the kept sentences of every document pair.
+
+    Args:
+        pairs: table of schema `DOCUMENT_PAIRS`.
+        sentences_by_document: table of schema `TEXTBOOK_SENTENCES` for each document named there.
+        vectors: of all their kept sentences.
+        params: of the alignment.
+        memo: remembers the beads of a document pair.
+
+    Returns:
+        A table of schema `ALIGNED_PAIRS`, in the order of `pairs`, then of the beads. Sentences of
+        a bead are joined by a space; a bead with an empty side is rejected as "no counterpart".
+
+    Raises:
+        InputError: a sentence has no vector.
+    """
+
+    def find_beads(source: _Edition, target: _Edition) -> list[Bead]:
+        return _remembered_beads(source, target, vectors, params, memo)
+
+    return _aligned(pairs, sentences_by_document, find_beads)
+
+
+def align_documents_by_length(
+    pairs: pa.Table, sentences_by_document: Mapping[str, pa.Table]
+) -> pa.Table:
+    """The baseline: as `align_documents`, but by sentence lengths alone (Gale & Church 1993)."""
+
+    def find_beads(source: _Edition, target: _Edition) -> list[Bead]:
+        return length_baseline(*([len(text) for text in side.texts] for side in (source, target)))
+
+    return _aligned(pairs, sentences_by_document, find_beads)
+
+
+class _Edition:
+    """The kept sentences of one document, in reading order."""
+
+    def __init__(self, language: str, sentences: pa.Table) -> None:
+        ordered = kept(sentences).sort_by("sentence_number")
+        self.language = language
+        self.texts: list[str] = ordered["text"].to_pylist()
+        self.numbers: list[int] = ordered["sentence_number"].to_pylist()
+
+    def text(self, positions: Sequence[int]) -> str:
+        return " ".join(self.texts[position] for position in positions)
+
+
+def _aligned(
+    pairs: pa.Table,
+    sentences_by_document: Mapping[str, pa.Table],
+    find_beads: Callable[[_Edition, _Edition], list[Bead]],
+) -> pa.Table:
+    rows: list[dict[str, object]] = []
+    for pair in pairs.to_pylist():
+        source, target = (
+            _Edition(pair[f"{side}_language"], sentences_by_document[pair[f"{side}_document"]])
+            for side in ("source", "target")
+        )
+        beads = find_beads(source, target)
+        rows += [_row(pair, n, bead, source, target) for n, bead in enumerate(beads)]
+    return as_table(rows, ALIGNED_PAIRS)
+
+
+def _remembered_beads(
+    source: _Edition, target: _Edition, vectors: Vectors, params: AlignmentParams, memo: Memo
+) -> list[Bead]:
+    matrices = [vectors.of(side.language, side.texts) for side in (source, target)]
+    key = identify(
+        _METHOD,
+        json.dumps(params.model_dump(), sort_keys=True),
+        *(identify(*side.texts) for side in (source, target)),
+        *(_digest(matrix) for matrix in matrices),
+    )
+    if (remembered := memo.get(key)) is not None:
+        return [parse_bead(line) for line in remembered.splitlines()]
+    sides = [
+        describe_side(side.texts, matrix)
+        for side, matrix in zip((source, target), matrices, strict=True)
+    ]
+    beads = align_sentences(sides[0], sides[1], params)
+    memo.put(key, "\n".join(format_bead(bead, with_score=True) for bead in beads))
+    return beads
+
+
+def _digest(matrix: npt.NDArray[np.float32]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(matrix, dtype="<f4").tobytes()).hexdigest()
+
+
+def _row(
+    pair: Mapping[str, str], number: int, bead: Bead, source: _Edition, target: _Edition
+) -> dict[str, object]:
+    source_text, target_text = source.text(bead.source), target.text(bead.target)
+    languages = pair["source_language"], pair["target_language"]
+    return {
+        "pair_id": identify(languages[0], source_text, languages[1], target_text),
+        "source_document": pair["source_document"],
+        "target_document": pair["target_document"],
+        "bead_number": number,
+        "source_sentences": [source.numbers[position] for position in bead.source],
+        "target_sentences": [target.numbers[position] for position in bead.target],
+        "source_text": source_text,
+        "target_text": target_text,
+        "bead_score": bead.score,
+        "reject_reason": None if bead.source and bead.target else NO_COUNTERPART,
+    }

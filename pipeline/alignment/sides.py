@@ -1,0 +1,84 @@
+"""What the aligner knows about one side of a document pair.
+
+Pure. Each sentence is encoded once; whatever concerns a block of sentences is derived from its
+sentences.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from pipeline.alignment.numbers import digit_strings
+from pipeline.errors import InputError
+
+FloatArray = npt.NDArray[np.float32]
+
+_CENTRING_PRIOR = 4  # sentences at the origin: two sentences are no estimate of a document's mean
+_NUMBER_BUCKETS = 1 << 20
+
+
+@dataclass(frozen=True)
+class DocumentSide:
+    """One document, sentence by sentence.
+
+    Attributes:
+        vectors: (n, d) float32, centred on the document; unit rows, or zero.
+        lengths: (n,) float32, characters.
+        numbers: (n, 2**20) float32 CSR, how often each number occurs, in hashed columns.
+    """
+
+    vectors: FloatArray
+    lengths: FloatArray
+    numbers: sparse.csr_matrix
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+
+def describe_side(texts: Sequence[str], vectors: npt.ArrayLike) -> DocumentSide:
+    """Gather what the aligner needs from sentences and their vectors.
+
+    Args:
+        texts: n sentences in reading order; empty ones are allowed.
+        vectors: (n, d), from any encoder; centred here, which undoes the narrow cone that
+            encoders of the E5 family squeeze their vectors into.
+
+    Raises:
+        InputError: counts differ, or a vector is not finite.
+    """
+    matrix = np.asarray(vectors, dtype=np.float32)
+    if matrix.ndim != 2 or len(matrix) != len(texts):  # noqa: PLR2004 - a matrix has two axes
+        raise InputError(f"{len(texts)} sentences need as many vectors, got shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        raise InputError("a sentence vector is not finite: encode the document again")
+    lengths = np.array([len(text) for text in texts], dtype=np.float32)
+    return DocumentSide(_centred(matrix), lengths, _number_counts(texts))
+
+
+def normalised(matrix: FloatArray) -> FloatArray:
+    """Rows scaled to unit length; a zero row stays zero."""
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
+def _centred(matrix: FloatArray) -> FloatArray:
+    unit = normalised(matrix)
+    return normalised(unit - unit.sum(axis=0) / (len(unit) + _CENTRING_PRIOR))
+
+
+def _number_counts(texts: Sequence[str]) -> sparse.csr_matrix:
+    counts = [Counter(map(_bucket, digit_strings(text))) for text in texts]
+    ends = np.cumsum([0, *map(len, counts)])
+    columns = np.array([bucket for count in counts for bucket in sorted(count)], dtype=np.int32)
+    values = [count[bucket] for count in counts for bucket in sorted(count)]
+    shape = (len(texts), _NUMBER_BUCKETS)
+    return sparse.csr_matrix((np.array(values, dtype=np.float32), columns, ends), shape=shape)
+
+
+def _bucket(number: str) -> int:
+    return crc32(number.encode()) % _NUMBER_BUCKETS

@@ -1,0 +1,75 @@
+"""The model in training: a sentence-transformers folder, opened for gradients."""
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Normalize
+from torch import Tensor
+from torch.nn import Parameter, functional
+from transformers.utils import logging
+
+_PROMPT_NAME = "query"  # both sides of a pair play the same part
+
+
+class Student:
+    """Texts as token numbers in, unit vectors with gradients out.
+
+    Dropout stays off: the targets are exact, and it would blur the space that is to be retained.
+    """
+
+    def __init__(self, folder: Path, is_word_embedding_frozen: bool) -> None:  # noqa: FBT001 - a parameter's own name
+        logging.disable_progress_bar()
+        torch.manual_seed(0)  # for parts that a folder may lack and nobody uses, such as a pooler
+        self.model = SentenceTransformer(
+            str(folder),
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True, "dtype": "float32"},
+        ).eval()
+        embeddings = self.model.transformers_model.get_input_embeddings()
+        embeddings.weight.requires_grad_(requires_grad=not is_word_embedding_frozen)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self.model.get_embedding_dimension())
+
+    @property
+    def trained_parameters(self) -> dict[str, Parameter]:
+        """What is trained, by name."""
+        named = self.model.named_parameters()
+        return {name: parameter for name, parameter in named if parameter.requires_grad}
+
+    def tokenise(self, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
+        """Token numbers of each text behind the query prompt, cut to `max_tokens`."""
+        prompt = self.model.prompts.get(_PROMPT_NAME, "")
+        encoded = self.model.tokenizer(
+            [prompt + text for text in texts],
+            truncation=True,
+            max_length=min(max_tokens, self.model.max_seq_length),
+        )
+        token_ids: list[list[int]] = encoded["input_ids"]
+        return token_ids
+
+    def embed(self, token_ids: Sequence[Sequence[int]]) -> Tensor:
+        """Encode one batch; (n, dimension) unit rows."""
+        lengths = torch.tensor([len(ids) for ids in token_ids])
+        mask = torch.arange(int(lengths.max())) < lengths[:, None]
+        padded = torch.full(mask.shape, self.model.tokenizer.pad_token_id)
+        padded[mask] = torch.tensor(list(chain.from_iterable(token_ids)))
+        device = self.model.device
+        features = {"input_ids": padded.to(device), "attention_mask": mask.long().to(device)}
+        return functional.normalize(self.model(features)["sentence_embedding"].float(), dim=1)
+
+    def to_device(self, vectors: np.ndarray) -> Tensor:
+        """Put teacher vectors where the model is."""
+        return torch.from_numpy(vectors).to(self.model.device)
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that gives unit vectors by itself, with its prompts, in safetensors."""
+        if not any(isinstance(module, Normalize) for module in self.model):
+            self.model.append(Normalize())
+        self.model.save(str(folder), create_model_card=False)

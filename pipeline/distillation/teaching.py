@@ -1,0 +1,106 @@
+"""From a start model and a corpus to a student: prune the vocabulary, then train.
+
+The trainer runs in its own process; torch is not imported here.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.distillation.job import TrainingJob, TrainingLog, read_log, write_log
+from pipeline.distillation.process import train_in_process
+from pipeline.distillation.teacher import training_pairs, training_targets
+from pipeline.distillation.vocabulary import prune_vocabulary
+from pipeline.parameters import DistillationParams
+from pipeline.progress import Progress
+from pipeline.tables import distinct_texts
+from pipeline.text.frequent_words import frequent_words
+
+LOG_NAME = "training_log.json"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """All that decides a student.
+
+    Attributes:
+        start_folder: the model before.
+        corpus: table of schema `PARALLEL_CORPUS`; its train split is learnt from.
+        teacher_vectors: table of schema `TEACHER_EMBEDDINGS`, see `teacher_texts`.
+        retained_words: what the pruned vocabulary must still know besides the training texts.
+        params: of the training.
+    """
+
+    start_folder: Path
+    corpus: pa.Table
+    teacher_vectors: pa.Table
+    retained_words: Sequence[str]
+    params: DistillationParams
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A trained student.
+
+    Attributes:
+        folder: a sentence-transformers folder with its training log beside the model.
+        facts: sizes and counts, plain JSON.
+        log: what happened in training.
+    """
+
+    folder: Path
+    facts: dict[str, int | float]
+    log: TrainingLog
+
+
+def retained_words(codes: Iterable[str], count: int) -> list[str]:
+    """The most frequent words of languages that the student must not lose."""
+    return [word for code in codes for word in frequent_words(code, count)]
+
+
+def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
+    """Prune the start model's vocabulary and train it.
+
+    The test split is never looked at, not even for its vocabulary. A `work_folder` left by a killed
+    call over the same lesson is taken up.
+
+    Args:
+        lesson: what to learn.
+        work_folder: holds the pruned model, checkpoints, and the student.
+        progress: hears of every step.
+
+    Raises:
+        InputError: the corpus has no training pairs, or the model cannot be pruned or trained.
+        SourceUnavailable: the trainer was killed; another call resumes.
+    """
+    pairs = training_pairs(lesson.corpus)
+    pruned = work_folder / "pruned"
+    texts = [text for _, text in distinct_texts([pairs])]
+    shutil.rmtree(pruned, ignore_errors=True)
+    report = prune_vocabulary(lesson.start_folder, [*texts, *lesson.retained_words], pruned)
+    job = TrainingJob(
+        pruned,
+        pairs["source_text"].to_pylist(),
+        pairs["target_text"].to_pylist(),
+        training_targets(lesson.corpus, lesson.teacher_vectors),
+        lesson.params,
+    )
+    log = train_in_process(job, work_folder / "training", progress)
+    student = work_folder / "training" / "student"
+    write_log(log, student / LOG_NAME)
+    facts = {**asdict(report), "pair_count": log.pair_count, "step_count": len(log.steps)}
+    return Taught(student, facts, log)
+
+
+def read_training_log(student_folder: Path) -> TrainingLog:
+    """The log that `teach` left beside a student."""
+    return read_log(student_folder / LOG_NAME)
+
+
+def loss_curve(log: TrainingLog) -> dict[str, list[float]]:
+    """Step numbers and the parts of the loss, ready to plot."""
+    names = ("step", "loss", "distance", "ranking", "retention")
+    return {name: [getattr(step, name) for step in log.steps] for name in names}

@@ -1,0 +1,89 @@
+"""What `dutar doctor` looks at: programs, language packs, models, memory and disk."""
+
+import importlib.metadata
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from pipeline import settings
+from pipeline.encoders.embedded import EMBEDDED_NAMES, prepare_embedded
+from pipeline.errors import DutarError
+from pipeline.languages import Language, language, language_codes
+
+MIN_PYTHON = (3, 11)
+MIN_MEMORY_BYTES = 6 * 2**30
+MIN_DISK_BYTES = 5 * 2**30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `details` says how to get what is missing."""
+
+    what: str
+    is_fine: bool
+    details: str
+
+
+def examine() -> list[Finding]:
+    """Look at everything, in the order in which a newcomer would mend it."""
+    looks: list[Callable[[], list[Finding]]] = [_python, _ocr, _torch, _models, _room]
+    return [finding for look in looks for finding in look()]
+
+
+def _python() -> list[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return [
+        Finding("Python", sys.version_info >= MIN_PYTHON, f"{version}; 3.11 or newer is needed")
+    ]
+
+
+def _ocr() -> list[Finding]:
+    program = shutil.which("tesseract")
+    if program is None:
+        return [Finding("Tesseract", is_fine=False, details="run `make setup`")]
+    listing = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)
+    packs = set(listing.stdout.split()[1:])
+    return [
+        Finding("Tesseract", is_fine=True, details=program),
+        *(_language_pack(one, packs) for one in map(language, language_codes())),
+    ]
+
+
+def _language_pack(entry: Language, packs: set[str]) -> Finding:
+    wanted = {name.removeprefix("script/") for name in entry.tesseract.split("+")}
+    is_fine = wanted <= {pack.removeprefix("script/") for pack in packs}
+    how = entry.tesseract if is_fine else f"apt-get install {' '.join(entry.packages)}"
+    return Finding(f"OCR of {entry.name} ({entry.code})", is_fine, how)
+
+
+def _torch() -> list[Finding]:
+    try:
+        version = importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return [Finding("PyTorch", is_fine=False, details="run `make setup`")]
+    gpu = "with an NVIDIA GPU" if shutil.which("nvidia-smi") else "on the CPU"
+    return [Finding("PyTorch", is_fine=True, details=f"{version}, {gpu}")]
+
+
+def _models() -> list[Finding]:
+    findings = []
+    for name in EMBEDDED_NAMES:
+        try:
+            folder = prepare_embedded(name, settings.model_cache())
+            findings.append(Finding(f"embedded:{name}", is_fine=True, details=str(folder)))
+        except DutarError as error:
+            findings.append(Finding(f"embedded:{name}", is_fine=False, details=str(error)))
+    return findings
+
+
+def _room() -> list[Finding]:
+    memory = psutil.virtual_memory().total
+    free = shutil.disk_usage(settings.project_root()).free
+    return [
+        Finding("Memory", memory >= MIN_MEMORY_BYTES, f"{memory / 2**30:.0f} GiB; 6 are needed"),
+        Finding("Disk", free >= MIN_DISK_BYTES, f"{free / 2**30:.0f} GiB free; 5 are needed"),
+    ]

@@ -1,0 +1,95 @@
+"""From a name in a recipe to an encoder."""
+
+from pathlib import Path
+
+from pipeline import settings
+from pipeline.encoders.cache import EmbeddingCache
+from pipeline.encoders.folders import hash_model_folder
+from pipeline.encoders.planned import Model, PlannedEncoder
+from pipeline.encoders.protocol import Encoder
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.progress import Progress, silent
+
+_EMBEDDED = "embedded:"
+_PICKLES = {".bin", ".pt", ".pth", ".pkl", ".ckpt"}
+_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
+
+
+def load_encoder(
+    name: str, *, cache: EmbeddingCache | None = None, progress: Progress = silent
+) -> Encoder:
+    """Return the encoder called `name`; its weights are read when first needed.
+
+    Args:
+        name: `embedded:e5-small`, `embedded:minilm`, a model's folder, or its id on the hub.
+        cache: where vectors are remembered between runs.
+        progress: hears how many distinct texts of a call are done.
+
+    Raises:
+        InputError: there is no such model, or its weights are pickled.
+        SourceUnavailable: the hub cannot be reached.
+    """
+    folder = resolve_model_folder(name)
+    return PlannedEncoder(hash_model_folder(folder), lambda: _load(folder), cache, progress)
+
+
+def encoder_fingerprint(name: str) -> str:
+    """Return the fingerprint that `load_encoder(name)` will have, without loading the weights.
+
+    Raises: as `load_encoder`.
+    """
+    return hash_model_folder(resolve_model_folder(name))
+
+
+def resolve_model_folder(name: str) -> Path:
+    """Return the folder with the files of the model called `name`, fetching or converting them.
+
+    Raises: as `load_encoder`.
+    """
+    if name.startswith(_EMBEDDED):
+        # converting imports tokenizers and safetensors: a tenth of a second, but rarely needed
+        from pipeline.encoders.embedded import prepare_embedded  # noqa: PLC0415 - see above
+
+        return prepare_embedded(name.removeprefix(_EMBEDDED), settings.model_cache())
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        folder = _fetch(name)
+    _refuse_pickles(name, folder)
+    return folder
+
+
+def _load(folder: Path) -> Model:
+    from pipeline.encoders.transformer import TransformerModel  # noqa: PLC0415 - imports torch
+
+    return TransformerModel(folder)
+
+
+def _fetch(hub_id: str) -> Path:
+    """Download a model's safetensors and configuration; no code and no pickles."""
+    from huggingface_hub import errors, snapshot_download  # noqa: PLC0415 - slow to import
+
+    offline = settings.is_offline()
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=_HUB_FILES, local_files_only=offline))
+    except (errors.HFValidationError, errors.RepositoryNotFoundError) as error:
+        raise InputError(
+            f"{hub_id!r} is neither a folder here nor an open model on the hub; "
+            "embedded models are called `embedded:e5-small` and `embedded:minilm`"
+        ) from error
+    except (errors.HfHubHTTPError, OSError) as error:
+        raise SourceUnavailable(
+            f"the model {hub_id!r} cannot be fetched from the hub ({error}); "
+            "try again with a network, or name an embedded model"
+        ) from error
+
+
+def _refuse_pickles(name: str, folder: Path) -> None:
+    """Make sure that loading the folder opens safetensors only."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _PICKLES and not any(path.parent.glob("*.safetensors")):
+            raise InputError(
+                f"the model {name!r} keeps weights in {path.name}, a pickle; pickles are never "
+                "opened, for they can run any code: save it as safetensors"
+            )
+    if not any(folder.rglob("*.safetensors")):
+        raise InputError(f"the model {name!r} has no *.safetensors in {folder}")

@@ -1,0 +1,139 @@
+"""Scores of any model on a user's own files: what `dutar evaluate` runs.
+
+Reads the files it is given and nothing else; deterministic for a model, files and seed.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.encoders import Encoder, load_encoder
+from pipeline.errors import InputError
+from pipeline.evaluation.retrieval import EncodedTexts, ParallelTexts, retrieval_scores
+from pipeline.evaluation.similarity import RatedPairs, cosines, similarity_scores
+from pipeline.parameters import EvaluationParams
+from pipeline.statistics import sample_size
+
+Row = dict[str, object]
+LoadEncoder = Callable[[str], Encoder]
+
+_LEAST_PAIRS = 2
+_STS_FIELDS = 3  # sentence, sentence, score
+
+
+def evaluate_bitext(
+    model: str,
+    first_path: Path,
+    second_path: Path,
+    params: EvaluationParams,
+    *,
+    languages: tuple[str, str] = ("first", "second"),
+    load: LoadEncoder = load_encoder,
+) -> list[Row]:
+    """P@1 and MRR in both directions between two files of translations, line by line.
+
+    The candidates are all lines of the other file. Identical lines count as equally right.
+
+    Args:
+        model: a name that `load` knows.
+        first_path: UTF-8 text without blank lines.
+        second_path: likewise; its line n translates the first file's line n.
+        params: resamples, seed, and the N below which a row carries a warning.
+        languages: codes, for models that need them and to name the directions.
+        load: from a model's name to its encoder.
+
+    Returns:
+        JSON-able rows, one for each direction and metric.
+
+    Raises:
+        InputError: a file cannot be read, the line counts differ, or a line is blank.
+    """
+    first, second = _lines(first_path), _lines(second_path)
+    if len(first) != len(second):
+        raise InputError(
+            f"{first_path} has {len(first)} lines and {second_path} has {len(second)}: line n of"
+            " one must translate line n of the other"
+        )
+    encoder = load(model)
+    encoded = EncodedTexts(
+        encoder.fingerprint,
+        encoder.encode(first, language=languages[0]),
+        encoder.encode(second, language=languages[1]),
+    )
+    texts = ParallelTexts(first_path.name, languages, first, second)
+    return _rows(retrieval_scores(texts, {model: encoded}, params), params)
+
+
+def evaluate_sts(
+    model: str,
+    path: Path,
+    params: EvaluationParams,
+    *,
+    languages: tuple[str, str] = ("first", "second"),
+    load: LoadEncoder = load_encoder,
+) -> list[Row]:
+    """Pearson and Spearman between cosines and people's ratings, of any scale.
+
+    Args:
+        model: as in `evaluate_bitext`.
+        path: UTF-8 lines of sentence, sentence and score between tabs, without a header.
+        params: as in `evaluate_bitext`.
+        languages: codes, for models that need them.
+        load: from a model's name to its encoder.
+
+    Raises:
+        InputError: the file cannot be read, a line has other fields, or scores do not vary.
+    """
+    rated = [_rated(line, number, path) for number, line in enumerate(_lines(path), 1)]
+    first, second, gold = (list(column) for column in zip(*rated, strict=True))
+    encoder = load(model)
+    values = cosines(
+        encoder.encode(first, language=languages[0]), encoder.encode(second, language=languages[1])
+    )
+    pairs = RatedPairs(path.name, languages, first, second, gold)
+    return _rows(similarity_scores(pairs, {model: (encoder.fingerprint, values)}, params), params)
+
+
+def _lines(path: Path) -> Sequence[str]:
+    """Lines ended by a line feed alone: other separators may stand inside a sentence."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as UTF-8 text: {error}") from error
+    lines = [line.strip("\r ") for line in text.removesuffix("\n").split("\n")]
+    blank = [number for number, line in enumerate(lines, 1) if not line.strip()]
+    if blank:
+        raise InputError(f"{path}: line {blank[0]} is blank ({len(blank)} such lines in all)")
+    if len(lines) < _LEAST_PAIRS:
+        raise InputError(f"{path} has {len(lines)} line; a score needs {_LEAST_PAIRS} or more")
+    return lines
+
+
+def _rated(line: str, number: int, path: Path) -> tuple[str, str, float]:
+    fields = [field.strip() for field in line.split("\t")]
+    if len(fields) != _STS_FIELDS or not all(fields):
+        raise InputError(
+            f"{path}: line {number} has {len(fields)} fields; a line is sentence, sentence and"
+            " score between tabs, none of them blank"
+        )
+    try:
+        score = float(fields[2])
+    except ValueError:
+        score = math.nan
+    if not math.isfinite(score):
+        raise InputError(f"{path}: line {number}: the score {fields[2]!r} is no number")
+    return fields[0], fields[1], score
+
+
+def _rows(scores: pa.Table, params: EvaluationParams) -> list[Row]:
+    """The scores, with a warning in the note of those that rest on little."""
+    rows: list[Row] = scores.to_pylist()
+    for row in rows:
+        if int(str(row["n"])) < params.min_queries:
+            row["note"] = (
+                f"warning: N = {row['n']} is small; about {sample_size(0.05)} would narrow an"
+                " interval to plus or minus 0.05"
+            )
+    return rows

@@ -1,0 +1,137 @@
+"""The report: one HTML file for people who have not read the code, from plain values and tables.
+
+Pure; the same data give the same bytes. The file asks for nothing from elsewhere and runs no
+script. All text is escaped: it comes from scans and web pages.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.evaluation import report_words as words
+from pipeline.evaluation.headline import headline
+from pipeline.evaluation.plots import Mark, curve_plot, interval_plot
+from pipeline.evaluation.report_views import Comparison, compared, origins_of
+from pipeline.evaluation.retrieval_errors import RetrievalError
+from pipeline.evaluation.scores import DIFFERENCE
+from pipeline.storage import GateVerdict
+
+_TEMPLATE = "report.html.jinja"
+
+
+@dataclass(frozen=True)
+class LineageRow:
+    """An artefact that the figures rest on."""
+
+    artefact: str
+    content_hash: str
+    code_version: str
+    row_count: int
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything the report shows; what is empty or None is left out of it.
+
+    Attributes:
+        title: of the language programme.
+        focus: code of the language served.
+        pivots: codes of its pivot languages, the most important first.
+        scores: `SCORES` rows of retrieval, the most important suite first.
+        similarity: `SCORES` rows of sentence similarity.
+        retention: `SCORES` rows, one for each student.
+        alignment: `SCORES` rows against gold, each model beside a length-only baseline.
+        ocr: `SCORES` rows of character and word error rates.
+        funnel: table of schema `FUNNEL`.
+        training: `step`, then one sequence for each loss curve; None where it was not measured.
+        errors: the worst retrieval mistakes.
+        gates: verdicts on scores, corpus and model.
+        lineage: artefacts, first to last.
+        facts: how the numbers were made, e.g. command, seed, machine.
+    """
+
+    title: str
+    focus: str
+    pivots: tuple[str, ...]
+    scores: pa.Table | None = None
+    similarity: pa.Table | None = None
+    retention: pa.Table | None = None
+    alignment: pa.Table | None = None
+    ocr: pa.Table | None = None
+    funnel: pa.Table | None = None
+    training: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    errors: tuple[RetrievalError, ...] = ()
+    gates: tuple[GateVerdict, ...] = ()
+    lineage: tuple[LineageRow, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_report(data: ReportData) -> str:
+    """The report as one self-contained HTML page, light or dark as the reader's device is."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": words.percent,
+        "number": words.number,
+        "points": words.points,
+        "count": words.count,
+        "language": words.language_name,
+        "tag": words.language_tag,
+        "metric": words.metric_name,
+        "model": words.model_name,
+    }
+    retrieval = compared(data.scores)
+    alignment = compared(data.alignment)
+    return environment.get_template(_TEMPLATE).render(
+        data=data,
+        headline=headline(retrieval, data.focus, data.pivots),
+        retrieval=retrieval,
+        retrieval_plot=_plot(retrieval, "p_at_1", "share found first (P@1)"),
+        similarity=compared(data.similarity),
+        retention=compared(data.retention),
+        alignment=alignment,
+        alignment_plot=_plot(alignment, "strict_f1", "strict F1"),
+        ocr=compared(data.ocr),
+        origins=origins_of(data.funnel),
+        training_plot=_training_plot(data.training),
+    )
+
+
+def _plot(comparisons: list[Comparison], metric: str, axis_label: str) -> Markup | None:
+    """Interval plot of one metric over all its suites; None where it was not measured."""
+    rows = {
+        comparison.label: {
+            words.model_name(model): Mark(score["value"], score["ci_low"], score["ci_high"])
+            for model, score in comparison.by_model.items()
+            if model != DIFFERENCE
+        }
+        for comparison in comparisons
+        if comparison.metric == metric
+    }
+    return interval_plot(rows, axis_label) if rows else None
+
+
+def _training_plot(training: Mapping[str, Sequence[float | None]]) -> Markup | None:
+    """Curves without the steps at which they were not measured; None where nothing was logged."""
+    steps = training.get("step")
+    if not steps:
+        return None
+    curves = {
+        words.spaced(name): {
+            step: value
+            for step, value in zip(steps, values, strict=True)
+            if step is not None and value is not None
+        }
+        for name, values in training.items()
+        if name != "step"
+    }
+    return curve_plot(curves)

@@ -1,0 +1,164 @@
+"""From the words of pages to lines, and lines apart from running headers and page numbers (pure).
+
+A line keeps its words' boxes as they lie on the page; its own position is levelled, so that a scan
+put slightly askew still has straight margins.
+"""
+
+import dataclasses
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import takewhile
+from statistics import median
+from typing import Any
+
+import pyarrow as pa
+import regex
+from rapidfuzz import fuzz
+
+MIN_RUN_POINTS, MIN_SLOPES = 100.0, 3  # to tell how far a page is askew
+EDGE_LINES = 2  # furniture is among the first or last so many lines of its page
+SAME_HEIGHT_POINTS = 14.0
+SAME_LINE_POINTS = 7.0
+SIMILAR_PERCENT = 80.0  # rapidfuzz ratio at which two running headers are one, misread
+MIN_REPEAT_FRACTION = 0.25  # of the pages: left and right pages may differ, chapters too
+PAGE_NUMBER = regex.compile(r"[\W_]*(?:\d{1,4}|[ivxlc]{1,6})[\W_]*", regex.IGNORECASE)
+STRAY_CONFIDENCE, HOPELESS_CONFIDENCE = 0.7, 0.25
+WORD_LIKE = regex.compile(r"[\p{L}\p{M}]{2}|\d{2}")
+DIGITS = regex.compile(r"\d+")
+
+Word = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One printed line; `x0`, `top`, `x1`, `bottom` in points on the levelled page."""
+
+    page_number: int
+    words: tuple[Word, ...]
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @cached_property
+    def text(self) -> str:
+        """The words with single spaces."""
+        return " ".join(word["text"] for word in self.words)
+
+    @cached_property
+    def size(self) -> float:
+        """Font size in points, the median over words."""
+        return float(median(word["font_size"] for word in self.words))
+
+
+@dataclasses.dataclass(frozen=True)
+class Furniture:
+    """A line that belongs to the page, not to the text."""
+
+    line: Line
+    name: str  # page number | running header | running footer | stray marks
+
+
+def read_lines(pages: pa.Table) -> list[Line]:
+    """Lines of all pages that were not rejected, in reading order."""
+    lines: list[Line] = []
+    for page in pages.to_pylist():
+        if page["reject_reason"] is None:
+            lines += _page_lines(page["page_number"], page["words"] or [])
+    return lines
+
+
+def _page_lines(page_number: int, words: list[Word]) -> list[Line]:
+    grouped: dict[int, list[Word]] = defaultdict(list)
+    for word in words:
+        grouped[word["line_number"]].append(word)
+    slope = _slope(grouped.values())
+    return [_line(page_number, grouped[number], slope) for number in sorted(grouped)]
+
+
+def _slope(lines: Iterable[list[Word]]) -> float:
+    """How far lines fall per point to the right: the median over lines of some length."""
+    slopes = []
+    for words in lines:
+        first, last = words[0]["box"], words[-1]["box"]
+        if (run := last["x0"] - first["x0"]) > MIN_RUN_POINTS:
+            slopes.append((last["bottom"] - first["bottom"]) / run)
+    return median(slopes) if len(slopes) >= MIN_SLOPES else 0.0
+
+
+def _line(page_number: int, words: list[Word], slope: float) -> Line:
+    """Level a line by turning the page about its top left corner."""
+    cosine = 1 / math.hypot(1, slope)
+    boxes = [word["box"] for word in words]
+    return Line(
+        page_number=page_number,
+        words=tuple(words),
+        x0=min((box["x0"] + box["top"] * slope) * cosine for box in boxes),
+        top=median((box["top"] - box["x0"] * slope) * cosine for box in boxes),
+        x1=max((box["x1"] + box["top"] * slope) * cosine for box in boxes),
+        bottom=median((box["bottom"] - box["x0"] * slope) * cosine for box in boxes),
+    )
+
+
+def split_furniture(lines: list[Line]) -> tuple[list[Line], list[Furniture]]:
+    """Set running headers and footers, page numbers and misread drawings apart from the text.
+
+    From the edge of its page inwards, a line is furniture if it is a bare number, if a similar
+    line stands at the same height on a quarter of the pages, and on two at least (digits count as
+    equal), or if it stands where such a header or footer stands on other pages.
+    """
+    pages: dict[int, list[Line]] = defaultdict(list)
+    for line in sorted(lines, key=lambda line: line.top):
+        pages[line.page_number].append(line)
+    edges = [line for on_page in pages.values() for line in (*_head(on_page), *_foot(on_page))]
+    needed = max(2.0, MIN_REPEAT_FRACTION * len(pages))
+    repeated = {id(line): line for line in edges if _repeat_count(line, edges) >= needed}
+    heights = [line.top for line in repeated.values()]
+
+    def is_furniture(line: Line) -> bool:
+        is_in_place = any(abs(line.top - height) < SAME_LINE_POINTS for height in heights)
+        return id(line) in repeated or is_in_place or PAGE_NUMBER.fullmatch(line.text) is not None
+
+    names = {id(line): "stray marks" for line in lines if _is_stray(line)}
+    for on_page in pages.values():
+        if len(on_page) > 1:
+            names |= _named(takewhile(is_furniture, _head(on_page)), "running header")
+            names |= _named(takewhile(is_furniture, _foot(on_page)), "running footer")
+    furniture = [Furniture(line, names[id(line)]) for line in lines if id(line) in names]
+    return [line for line in lines if id(line) not in names], furniture
+
+
+def _head(on_page: list[Line]) -> list[Line]:
+    """The lines at the top of a page, from its edge inwards."""
+    return on_page[: min(EDGE_LINES, len(on_page) // 2)]
+
+
+def _foot(on_page: list[Line]) -> list[Line]:
+    """The lines at the bottom of a page, from its edge inwards."""
+    return on_page[: -min(EDGE_LINES, len(on_page) // 2) - 1 : -1]
+
+
+def _named(lines: Iterable[Line], name: str) -> dict[int, str]:
+    return {id(line): "page number" if PAGE_NUMBER.fullmatch(line.text) else name for line in lines}
+
+
+def _repeat_count(line: Line, edges: list[Line]) -> int:
+    """On how many pages a line like this one stands at its height."""
+    return len(
+        {
+            other.page_number
+            for other in edges
+            if abs(other.top - line.top) < SAME_HEIGHT_POINTS
+            and fuzz.ratio(DIGITS.sub("0", line.text), DIGITS.sub("0", other.text))
+            >= SIMILAR_PERCENT
+        }
+    )
+
+
+def _is_stray(line: Line) -> bool:
+    """Whether a line is what OCR makes of a drawing: unsure, and hardly a word."""
+    confidences = [word["confidence_fraction"] for word in line.words]
+    limit = STRAY_CONFIDENCE if WORD_LIKE.search(line.text) is None else HOPELESS_CONFIDENCE
+    return bool(sum(confidences) / len(confidences) < limit)

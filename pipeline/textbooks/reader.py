@@ -1,0 +1,240 @@
+"""From a PDF to a table of its pages, whatever is wrong with the file.
+
+Every page is tried by its text layer first and, where that is not to be trusted, by OCR. The file
+is only ever opened in child processes under a cap on memory and time: a page that crashes one of
+them becomes a rejected row, and the rest goes on.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from pipeline.languages import Language, language
+from pipeline.parameters import TextbookParams
+from pipeline.progress import Progress, silent
+from pipeline.sandbox import Failure, map_capped
+from pipeline.tables import TEXTBOOK_PAGES, as_table
+from pipeline.textbooks.judgement import (
+    Word,
+    agreement_fraction,
+    distrust,
+    mean_confidence,
+    reject_reason,
+    text_of,
+)
+from pipeline.textbooks.ocr import installed_model
+from pipeline.textbooks.rendering import count_pages
+from pipeline.textbooks.repair import keep_to_alphabet
+from pipeline.textbooks.scanned import ScannedPage, read_scanned_page
+from pipeline.textbooks.text_layer import LayerPage, read_text_layer
+
+LAYER_CHUNK_PAGES = 32  # in one child process, which takes a moment to start
+MAX_PAGES = 20_000
+DEFAULT_WORKER_COUNT = 2
+MIN_SURE_CONFIDENCE = 0.7  # of a page that may speak against its text layer
+
+
+T = TypeVar("T")
+Row = dict[str, object]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """What is the same for every page of a document."""
+
+    pdf: Path
+    language: Language
+    document_key: str
+    params: TextbookParams
+    worker_count: int
+    progress: Progress
+
+    def call(self, function: Callable[..., T], *arguments: object) -> T | Failure:
+        """Call a function in a child process."""
+        return next(iter(self.map(function, [arguments])))
+
+    def map(
+        self, function: Callable[..., T], items: Sequence[Sequence[object]]
+    ) -> Iterator[T | Failure]:
+        """Call a function once per item in child processes; results in the items' order."""
+        return map_capped(
+            function,
+            items,
+            worker_count=self.worker_count,
+            memory_bytes=self.params.memory_limit_megabytes * 1024 * 1024,
+            wall_seconds=self.params.page_timeout_seconds,
+        )
+
+
+def read_pages(
+    pdf: Path,
+    code: str,
+    document_key: str,
+    params: TextbookParams,
+    *,
+    progress: Progress = silent,
+    worker_count: int = DEFAULT_WORKER_COUNT,
+) -> pa.Table:
+    """Read every page of a PDF.
+
+    Args:
+        pdf: the file; it may be missing or hostile.
+        code: the language it should be in.
+        document_key: put into every row.
+        params: resolution, thresholds, and the caps of a child process.
+        progress: told after each page that went through OCR.
+        worker_count: pages read at once; the result does not depend on it.
+
+    Returns:
+        TEXTBOOK_PAGES in page order, a row for each page. A file that cannot be opened is one row
+        with page number 0, method `none`, and the reason.
+
+    Raises:
+        InputError: the language is unknown, or a page needs OCR and Tesseract or its model is
+            missing.
+    """
+    job = _Job(pdf, language(code), document_key, params, worker_count, progress)
+    opened = _open(job)
+    if isinstance(opened, str):
+        reason = "the file cannot be opened"
+        row = _row(job, 0, [], method="none", method_reason=reason, reject_reason=opened)
+        return as_table([row], TEXTBOOK_PAGES)
+    layers = _read_layers(job, opened)
+    doubts = {page.page_number: _doubt(job, page) for page in layers}
+    trusted = [page for page in layers if doubts[page.page_number] is None]
+    doubts |= dict.fromkeys((page.page_number for page in trusted), _disagreement(job, trusted))
+    rows = {page.page_number: _layer_row(job, page) for page in layers}
+    rows |= _read_scans(job, {number: doubt for number, doubt in doubts.items() if doubt})
+    return as_table([rows[number] for number in sorted(rows)], TEXTBOOK_PAGES)
+
+
+def _open(job: _Job) -> int | str:
+    """Number of pages, or one sentence on why the file cannot be opened."""
+    if not job.pdf.is_file():
+        return f"{job.pdf.name} is missing: put it back, or remove its sidecar"
+    if job.pdf.stat().st_size == 0:
+        return f"{job.pdf.name} is empty (0 bytes): copy it again"
+    count = job.call(count_pages, job.pdf)
+    if isinstance(count, Failure):
+        if "password" in count.reason.lower():
+            return f"{job.pdf.name} is encrypted: save it without a password"
+        return f"{job.pdf.name} is not a PDF, or broken beyond opening: {count.reason}"
+    if not 0 < count <= MAX_PAGES:
+        return f"{job.pdf.name} has {count} pages: between 1 and {MAX_PAGES} can be read"
+    return int(count)
+
+
+def _read_layers(job: _Job, page_count: int) -> list[LayerPage]:
+    """Text layers of all pages; a chunk that brings its process down is read page by page."""
+    numbers = range(1, page_count + 1)
+    chunks = [
+        tuple(numbers[start : start + LAYER_CHUNK_PAGES])
+        for start in range(0, page_count, LAYER_CHUNK_PAGES)
+    ]
+    pages: list[LayerPage] = []
+    for chunk, read in zip(chunks, _read_chunks(job, chunks), strict=True):
+        if not isinstance(read, Failure):
+            pages += read
+            continue
+        singles: list[tuple[int, ...]] = [(number,) for number in chunk]
+        for number, single in zip(chunk, _read_chunks(job, singles), strict=True):
+            if isinstance(single, Failure):
+                pages.append(LayerPage(number, problem=single.reason))
+            else:
+                pages += single
+    return pages
+
+
+def _read_chunks(job: _Job, chunks: list[tuple[int, ...]]) -> Iterator[list[LayerPage] | Failure]:
+    return job.map(read_text_layer, [(job.pdf, chunk) for chunk in chunks])
+
+
+def _doubt(job: _Job, page: LayerPage) -> str | None:
+    if page.problem is not None:
+        return f"the text layer cannot be read: {page.problem}"
+    return distrust(text_of(page.words), job.language.code, job.params)
+
+
+def _disagreement(job: _Job, trusted: list[LayerPage]) -> str | None:
+    """Why the text layers of a document are not to be trusted after all: OCR reads other words.
+
+    A font's character map is wrong on all pages or on none, so a few pages speak for all.
+    """
+    count = min(job.params.compared_page_count, len(trusted))
+    if count == 0:
+        return None
+    sample = [trusted[(2 * number + 1) * len(trusted) // (2 * count)] for number in range(count)]
+    for page, scan in zip(sample, _scan(job, [page.page_number for page in sample]), strict=True):
+        if isinstance(scan, Failure) or mean_confidence(scan.words) < MIN_SURE_CONFIDENCE:
+            continue
+        agreement = agreement_fraction(text_of(page.words), text_of(scan.words))
+        if agreement is not None and agreement < job.params.min_agreement_fraction:
+            return f"OCR confirms only {agreement:.2f} of the text layer on page {page.page_number}"
+    return None
+
+
+def _layer_row(job: _Job, page: LayerPage) -> Row:
+    return _row(
+        job,
+        page.page_number,
+        page.words,
+        method="text_layer",
+        method_reason="the text layer reads like its language",
+        width_points=page.width_points,
+        height_points=page.height_points,
+    )
+
+
+def _read_scans(job: _Job, doubts: dict[int, str]) -> Iterator[tuple[int, Row]]:
+    """Rows of the pages whose text layer is not used, with the reason why, by page number."""
+    if not doubts:
+        return
+    scans = _scan(job, list(doubts))
+    for done, ((number, doubt), scan) in enumerate(zip(doubts.items(), scans, strict=True), 1):
+        job.progress(done, len(doubts), f"{job.document_key}: page {number} read by OCR")
+        yield number, _scan_row(job, number, doubt, scan)
+
+
+def _scan(job: _Job, page_numbers: list[int]) -> Iterator[ScannedPage | Failure]:
+    model = installed_model(job.language)
+    resolution, timeout_seconds = job.params.resolution_dpi, job.params.page_timeout_seconds
+    items = [(job.pdf, number, model, resolution, timeout_seconds) for number in page_numbers]
+    return job.map(read_scanned_page, items)
+
+
+def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -> Row:
+    if isinstance(scan, Failure):
+        problem: str | None = f"unreadable: {scan.reason}"
+        return _row(job, number, [], method="ocr", method_reason=doubt, reject_reason=problem)
+    if scan.dpi < job.params.resolution_dpi:
+        doubt += f"; rendered at {scan.dpi:.0f} dpi, for the page is large"
+    alphabet = job.language.alphabet
+    words = [word | {"text": keep_to_alphabet(word["text"], alphabet)} for word in scan.words]
+    problem = reject_reason(words, text_of(words), job.language.code, job.params)
+    if scan.problem:
+        problem = f"unreadable: {scan.problem}"
+    return _row(
+        job,
+        number,
+        words,
+        method="ocr",
+        method_reason=doubt,
+        width_points=scan.width_points,
+        height_points=scan.height_points,
+        reject_reason=problem,
+    )
+
+
+def _row(job: _Job, number: int, words: list[Word], **columns: object) -> Row:
+    """A row of TEXTBOOK_PAGES; its text and confidence are those of its words."""
+    return {
+        "document_key": job.document_key,
+        "page_number": number,
+        "text": text_of(words),
+        "words": words,
+        "confidence_fraction": mean_confidence(words) if words else None,
+        **columns,
+    }

@@ -1,0 +1,94 @@
+"""PDF pages as grey pixels, with a cap on their number; runs in a capped child process.
+
+pdfium renders a page some sixty times faster than going through PNG files does.
+"""
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+from numpy.typing import NDArray
+from PIL import Image
+
+POINTS_PER_INCH = 72
+MAX_PIXELS = 40_000_000  # A4 at 600 dpi has 35 million
+INK = 160  # grey values below are ink
+MAX_BLANK_INK_FRACTION = 1e-5
+MAX_SIDE_PIXELS = 30_000  # Tesseract takes no more than 32,767
+
+
+def capped_resolution_dpi(width_points: float, height_points: float, wanted_dpi: float) -> float:
+    """The wanted resolution, or the highest that keeps the page within the pixel caps."""
+    width_inches = max(width_points, 1) / POINTS_PER_INCH
+    height_inches = max(height_points, 1) / POINTS_PER_INCH
+    return min(
+        wanted_dpi,
+        math.sqrt(MAX_PIXELS / (width_inches * height_inches)),
+        MAX_SIDE_PIXELS / max(width_inches, height_inches),
+    )
+
+
+def count_pages(path: Path) -> int:
+    """Number of pages; pypdfium2's error when the file cannot be opened."""
+    pdf = pypdfium2.PdfDocument(path)
+    try:
+        return len(pdf)
+    finally:
+        pdf.close()
+
+
+def render_page(path: Path, page_number: int, wanted_dpi: float) -> tuple[Image.Image, float]:
+    """Render one page (1-based) in grey.
+
+    Returns:
+        The image (mode L), and the resolution in dpi that the caps allowed.
+
+    Raises:
+        pypdfium2.PdfiumError: the file or the page cannot be opened.
+    """
+    pdf = pypdfium2.PdfDocument(path)
+    try:
+        page = pdf[page_number - 1]
+        width, height = page.get_size()
+        dpi = capped_resolution_dpi(width, height, wanted_dpi)
+        bitmap = page.render(scale=dpi / POINTS_PER_INCH, grayscale=True)
+        image = bitmap.to_pil().convert("L")
+        page.close()
+        return image, dpi
+    finally:
+        pdf.close()
+
+
+def is_blank(image: Image.Image) -> bool:
+    """Whether hardly a pixel is ink."""
+    return bool((np.asarray(image) < INK).mean() < MAX_BLANK_INK_FRACTION)
+
+
+def skew_degrees(image: Image.Image, limit: float = 3.0, step: float = 0.1) -> float:
+    """Angle, counter-clockwise, by which to turn the page so that its lines lie level.
+
+    The angle whose row sums of ink vary most (projection profile, Postl 1986), searched on a copy
+    of about 75 dpi; ties go to the smaller angle.
+    """
+    scale = 800 / max(image.size)
+    small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+    ink = np.argwhere(np.asarray(small) < INK).astype(np.float64)
+    if len(ink) == 0:
+        return 0.0
+    angles = sorted(np.arange(-limit, limit + step / 2, step), key=abs)
+    return float(max(angles, key=lambda angle: _level_score(ink, math.radians(angle))))
+
+
+def _level_score(ink: NDArray[np.float64], angle: float) -> float:
+    rows = ink[:, 0] * math.cos(angle) - ink[:, 1] * math.sin(angle)
+    counts = np.bincount(np.round(rows - rows.min()).astype(np.int64)).astype(np.float64)
+    return float(np.sum(np.diff(counts) ** 2))
+
+
+def png_bytes(image: Image.Image) -> bytes:
+    """The image as a PNG file."""
+    stream = io.BytesIO()
+    image.save(stream, format="PNG")
+    return stream.getvalue()

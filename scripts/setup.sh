@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Everything a bare machine needs: system packages, one virtual environment, the embedded models.
+# Idempotent: a second run changes nothing and takes a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+APT_PACKAGES="python3-venv tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn
+  tesseract-ocr-script-cyrl tesseract-ocr-aze tesseract-ocr-uzb tesseract-ocr-uzb-cyrl tesseract-ocr-kaz
+  tesseract-ocr-kir tesseract-ocr-tat tesseract-ocr-tgk tesseract-ocr-tur tesseract-ocr-ben
+  tesseract-ocr-deu tesseract-ocr-fra fonts-dejavu-core fonts-dejavu-extra"
+
+say() { printf '\033[1m%s\033[0m\n' "$*"; }
+
+install_system_packages() {
+  if command -v apt-get >/dev/null; then
+    local missing=""
+    for package in $APT_PACKAGES "$@"; do
+      dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
+    done
+    [ -z "$missing" ] && return
+    say "Installing system packages:$missing"
+    local sudo=""
+    [ "$(id -u)" -eq 0 ] || sudo="sudo"
+    $sudo apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  elif command -v brew >/dev/null; then
+    say "Installing Tesseract and fonts with Homebrew"
+    brew install --quiet tesseract tesseract-lang
+    brew install --quiet --cask font-dejavu
+  else
+    say "Neither apt-get nor brew found: install Tesseract 5 with its language packs yourself, then run 'dutar doctor'."
+  fi
+}
+
+choose_torch() { # prints cpu or cuda
+  case "${TORCH:-auto}" in
+    cpu | cuda) echo "$TORCH" ;;
+    auto) if command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; then echo cuda; else echo cpu; fi ;;
+    *) echo "TORCH must be cpu, cuda or auto, not '$TORCH'" >&2; exit 2 ;;
+  esac
+}
+
+find_python() {
+  for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11; do
+    if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+      echo "$candidate"; return
+    fi
+  done
+  echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3" >&2
+  exit 2
+}
+
+install_python_packages() {
+  local python flavour stamp
+  python=$(find_python)
+  flavour=$(choose_torch)
+  stamp=".venv/.setup-$(cat pyproject.toml constraints.txt scripts/setup.sh | cksum | cut -d' ' -f1)-$flavour"
+  [ -f "$stamp" ] && return
+  say "Creating .venv with PyTorch for $flavour"
+  [ -x .venv/bin/python ] || "$python" -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+  local links="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
+  export UV_FIND_LINKS="$links" VIRTUAL_ENV="$PWD/.venv"
+  local torch backend=""
+  torch=$(grep -E '^torch==' constraints.txt)
+  if [ -n "$links" ] && ls "$links"/torch-*.whl >/dev/null 2>&1; then
+    : # a local wheel decides
+  elif [ "$flavour" = cpu ] && [ "$(uname -s)" = Linux ]; then
+    backend="--torch-backend=cpu"
+  fi
+  .venv/bin/uv pip install --quiet $backend "$torch"
+  .venv/bin/uv pip install --quiet $backend -c constraints.txt -e '.[dev]'
+  rm -f .venv/.setup-*
+  touch "$stamp"
+}
+
+install_system_packages "$@"
+install_python_packages
+say "Preparing the embedded models"
+.venv/bin/dutar prepare

@@ -1,0 +1,102 @@
+"""Start Dagster from a terminal: `python -m sensors run RECIPE`, `dev` or `validate`.
+
+It stands above `dutar`, which knows nothing of Dagster.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import typer
+import yaml
+
+from pipeline import settings
+from pipeline.errors import DutarError
+from pipeline.recipe import load_recipe, recipe_names
+from pipeline.storage import Store
+from sensors.driver import Goal
+from sensors.home import prepare_home, sole_use
+from sensors.jobs import DRIVER_JOBS
+from sensors.summary import summarise
+
+app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+
+@app.command()
+def run(recipe_name: str, goal: Goal = Goal.REPORT) -> None:
+    """Drive a recipe to its goal and print what came of it."""
+    recipe = load_recipe(recipe_name)
+    home = prepare_home()
+    root = str(settings.project_root())
+    location = ["-d", root, "-m", "definitions", "-a", recipe_name]
+    with sole_use(home, f"`python -m sensors run {recipe_name}`"):
+        code = _dagster("job", "execute", *location, "-j", DRIVER_JOBS[goal])
+    typer.echo(summarise(recipe, Store(settings.artefact_root())))
+    if code:
+        typer.echo("The run failed; the lines above say where. `make dev` shows it in the UI.")
+    raise typer.Exit(code)
+
+
+@app.command()
+def dev(host: str = "127.0.0.1", port: int = 3000) -> None:
+    """Open the Dagster UI with every recipe; runs survive a restart."""
+    home = prepare_home()
+    with sole_use(home, "`make dev`"):
+        raise typer.Exit(_dagster("dev", "-w", _workspace(home), "-h", host, "-p", str(port)))
+
+
+@app.command()
+def validate() -> None:
+    """Check that Dagster accepts what is built from every recipe."""
+    raise typer.Exit(_dagster("definitions", "validate", "-w", _workspace(prepare_home())))
+
+
+def _dagster(*arguments: str) -> int:
+    """Run a `dagster` command with the project's home; its exit status.
+
+    The default handlers are put back first: a Dagster that inherits an ignored SIGINT, as from a
+    shell's background job, cannot be stopped any more.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dagster", *arguments],
+        env=settings.environment_of_dagster(),
+        cwd=settings.project_root(),
+    )
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal's Ctrl-C reached Dagster as well: let it close its runs
+
+
+def _workspace(home: Path) -> str:
+    """Write a workspace file with one code location per recipe; its path."""
+    locations = [{"python_module": _location(name)} for name in recipe_names()]
+    path = home / "workspace.yaml"
+    path.write_text(yaml.safe_dump({"load_from": locations}), encoding="utf-8")
+    return str(path)
+
+
+def _location(recipe_name: str) -> dict[str, str]:
+    return {
+        "module_name": "definitions",
+        "attribute": recipe_name,
+        "location_name": recipe_name,
+        "working_directory": str(settings.project_root()),
+    }
+
+
+def main() -> None:
+    """Run the command; a wrong input ends in one sentence, not in a traceback."""
+    try:
+        app()
+    except DutarError as error:
+        typer.echo(f"{error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""What a person at the terminal sees when a drive has ended."""
+
+import shutil
+from pathlib import Path
+
+from pipeline import settings
+from pipeline.evaluation.report_folder import PAGE_NAME, SUMMARY_NAME
+from pipeline.recipe import Recipe
+from pipeline.storage import Address, Store
+
+
+def summarise(recipe: Recipe, store: Store) -> str:
+    """The report's figures and its path; a sentence when there is no report yet.
+
+    A copy of the page is put where it is easily found: `.dutar/reports/<recipe>.html`.
+    """
+    report = store.find(Address(recipe.name, "evaluation_report"))
+    if report is None:
+        return "There is no report yet."
+    summary = report.path(SUMMARY_NAME).read_text(encoding="utf-8")
+    return f"{summary}Report: {_copied(report.path(PAGE_NAME), recipe.name)}"
+
+
+def _copied(page: Path, name: str) -> Path:
+    target = settings.report_folder() / f"{name}.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    shutil.copyfile(page, target)
+    return target

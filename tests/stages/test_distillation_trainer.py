@@ -1,0 +1,183 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+
+from pipeline.distillation import checkpoint as checkpoint_module
+from pipeline.distillation.job import (
+    JobFolder,
+    TrainingJob,
+    read_job,
+    read_log,
+    write_job,
+    write_log,
+)
+from pipeline.distillation.trainer import train
+from pipeline.encoders import load_encoder
+from pipeline.encoders.folders import hash_model_folder
+from pipeline.errors import InputError
+from pipeline.parameters import DistillationParams
+
+SOURCES = [f"{a} {b}" for a in ("salam", "kitap", "okadym", "suw") for b in "äöüýňş"]
+TARGETS = [f"{a} {b}" for a in ("привет", "книга", "читал", "вода") for b in "абвгде"]
+PARAMS = DistillationParams(epochs=8, batch_pairs=6, learning_rate=1e-3, max_tokens=16)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads that wait for one another cost more than they bring on a model this small."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def job(tiny_model_folder):
+    teacher = load_encoder(str(tiny_model_folder)).encode(TARGETS, language="rus")
+    return TrainingJob(tiny_model_folder, SOURCES, TARGETS, teacher, PARAMS, checkpoint_steps=5)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(job, tmp_path_factory):
+    """Folder of the student, and the log, of a run that nothing stopped."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return folder / "student", train(job, folder / "student", folder / "checkpoint.pt")
+
+
+def cosine_to_teacher(folder, job):
+    vectors = load_encoder(str(folder)).encode(SOURCES, language="tuk")
+    return (vectors * job.teacher_vectors).sum(axis=1).mean()
+
+
+def stop_after(steps):
+    def listen(done, _total, _message):
+        if done == steps:
+            raise KeyboardInterrupt
+
+    return listen
+
+
+def test_the_focus_side_comes_nearer_and_the_pivot_side_stays(job, undisturbed):
+    folder, _ = undisturbed
+    gap_before = 1 - cosine_to_teacher(job.start_folder, job)
+    assert 1 - cosine_to_teacher(folder, job) < gap_before / 2
+    pivot = load_encoder(str(folder)).encode(TARGETS, language="rus")
+    assert 1 - (pivot * job.teacher_vectors).sum(axis=1).mean() < gap_before / 2
+
+
+def test_the_log_tells_every_step(undisturbed):
+    _, log = undisturbed
+    assert [step.step for step in log.steps] == list(range(8 * 4))
+    assert log.steps[-1].distance < log.steps[0].distance
+    assert log.steps[0].retention == pytest.approx(0, abs=1e-6)
+    assert max(step.learning_rate for step in log.steps) == pytest.approx(1e-3, rel=0.1)
+    assert log.pair_count == len(SOURCES)
+    assert log.skipped_step_count == 0
+
+
+def test_the_student_is_a_plain_sentence_transformers_folder(undisturbed):
+    folder, _ = undisturbed
+    model = SentenceTransformer(str(folder))
+    assert model.prompts["query"] == "query: "
+    assert np.linalg.norm(model.encode("salam")) == pytest.approx(1, abs=1e-5)
+    assert not [path for path in folder.rglob("*") if path.suffix in {".bin", ".pt"}]
+
+
+def test_frozen_word_embeddings_do_not_move(job, undisturbed, tmp_path):
+    def table(folder):
+        return SentenceTransformer(str(folder)).transformers_model.get_input_embeddings().weight
+
+    assert (table(undisturbed[0]) == table(job.start_folder)).all()
+    free = PARAMS.model_copy(update={"is_word_embedding_frozen": False, "epochs": 1})
+    train(dataclasses.replace(job, params=free), tmp_path / "student", tmp_path / "checkpoint.pt")
+    assert (table(tmp_path / "student") != table(job.start_folder)).any()
+
+
+def test_all_weight_on_retention_leaves_the_model_where_it_was(job, tmp_path):
+    params = PARAMS.model_copy(update={"balance": 0.0, "epochs": 1})
+    start = cosine_to_teacher(job.start_folder, job)
+    train(dataclasses.replace(job, params=params), tmp_path / "student", tmp_path / "c.pt")
+    assert cosine_to_teacher(tmp_path / "student", job) == pytest.approx(start, abs=0.02)
+
+
+@pytest.mark.parametrize("steps", [1, 7, 20])
+def test_a_resumed_run_ends_with_the_same_weights_and_log(job, undisturbed, tmp_path, steps):
+    paths = (tmp_path / "student", tmp_path / "checkpoint.pt")
+    with pytest.raises(KeyboardInterrupt):
+        train(job, *paths, stop_after(steps))
+    assert not paths[0].exists()
+    heard = []
+    log = train(job, *paths, lambda done, _total, _message: heard.append(done))
+    assert heard[0] == (steps - 1) // 5 * 5 + 1
+    assert log == undisturbed[1]
+    assert hash_model_folder(paths[0]) == hash_model_folder(undisturbed[0])
+    assert not paths[1].exists()
+
+
+def test_the_checkpoint_of_another_job_is_ignored(job, tmp_path):
+    other = dataclasses.replace(job, params=PARAMS.model_copy(update={"seed": 99}))
+    with pytest.raises(KeyboardInterrupt):
+        train(other, tmp_path / "student", tmp_path / "checkpoint.pt", stop_after(7))
+    heard = []
+    short = dataclasses.replace(job, params=PARAMS.model_copy(update={"epochs": 1}))
+    train(
+        short,
+        tmp_path / "student",
+        tmp_path / "checkpoint.pt",
+        lambda done, _total, _message: heard.append(done),
+    )
+    assert heard[0] == 1
+
+
+def test_a_kill_while_saving_keeps_the_old_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "checkpoint.pt"
+    checkpoint_module.save_checkpoint(path, {"job_fingerprint": "a", "steps": [1]})
+
+    def torn(_state, file):
+        file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(checkpoint_module.torch, "save", torn)
+    with pytest.raises(OSError, match="disk full"):
+        checkpoint_module.save_checkpoint(path, {"job_fingerprint": "a", "steps": [2]})
+    assert checkpoint_module.load_checkpoint(path, "a")["steps"] == [1]
+
+
+def test_a_vector_that_is_not_finite_skips_its_step_and_many_stop_the_run(job, tmp_path):
+    broken = job.teacher_vectors.copy()
+    broken[0] = np.nan
+    one = dataclasses.replace(job, teacher_vectors=broken)
+    paths = (tmp_path / "student", tmp_path / "checkpoint.pt")
+    assert train(one, *paths).skipped_step_count == 8
+    assert np.isfinite(load_encoder(str(paths[0])).encode(["salam"], language="tuk")).all()
+    everything = dataclasses.replace(job, teacher_vectors=np.full_like(broken, np.nan))
+    with pytest.raises(InputError, match="diverged"):
+        train(everything, *paths)
+
+
+def test_a_teacher_of_another_dimension_is_refused(job, tmp_path):
+    narrow = dataclasses.replace(job, teacher_vectors=job.teacher_vectors[:, :16])
+    with pytest.raises(InputError, match="32 numbers, the teacher 16"):
+        train(narrow, tmp_path / "student", tmp_path / "checkpoint.pt")
+
+
+def test_sides_of_different_length_are_refused(job):
+    with pytest.raises(InputError, match="not one of each"):
+        dataclasses.replace(job, source_texts=SOURCES[:-1])
+
+
+def test_a_job_and_its_log_survive_their_files(job, undisturbed, tmp_path):
+    files = JobFolder(tmp_path)
+    write_job(job, files)
+    again = read_job(files)
+    assert (again.start_folder, again.source_texts, again.params) == (
+        job.start_folder,
+        job.source_texts,
+        job.params,
+    )
+    assert (again.teacher_vectors == job.teacher_vectors).all()
+    write_log(undisturbed[1], files.log)
+    assert read_log(files.log) == undisturbed[1]

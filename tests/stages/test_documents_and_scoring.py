@@ -1,0 +1,225 @@
+import json
+
+import numpy as np
+import pytest
+
+from pipeline.alignment.command import align_texts, read_lines
+from pipeline.alignment.documents import FORGETFUL, NO_COUNTERPART, align_documents, pair_documents
+from pipeline.alignment.scoring import length_ratio, number_agreement, score_pairs
+from pipeline.encoders.embeddings import Vectors, embed_texts
+from pipeline.errors import InputError
+from pipeline.parameters import AlignmentParams
+from pipeline.tables import BITEXT_PAIRS, DOCUMENTS, TEXTBOOK_SENTENCES, as_table
+
+PARAMS = AlignmentParams()
+TURKMEN = ["Kitap.", "Bu 3,5 kitap.", "Suw arassa."]
+RUSSIAN = ["Книга.", "Это 3.5 книги.", "Лишнее слово.", "Вода чистая."]
+MEANINGS = dict(zip([*TURKMEN, *RUSSIAN], [0, 1, 3, 0, 1, 4, 3], strict=True))
+
+
+class MeaningEncoder:
+    """Texts of one meaning get one vector; it counts what it was asked."""
+
+    fingerprint = "meaning"
+    dimension = 8
+
+    def encode(self, texts, *, language, role="query"):
+        del language, role
+        return np.eye(8, dtype=np.float32)[[MEANINGS[text] for text in texts]]
+
+
+class DictMemo(dict):
+    """A memo in memory that counts what was found."""
+
+    hits = 0
+
+    def get(self, key):
+        self.hits += key in self
+        return super().get(key)
+
+    def put(self, key, value):
+        self[key] = value
+
+
+def document(key, language, book="kitap"):
+    return {
+        "document_key": key,
+        "source_kind": "textbooks",
+        "partition": key,
+        "book": book,
+        "language": language,
+        "licence": "CC0" if language == "tuk_Latn" else "MIT",
+    }
+
+
+def sentences(key, language, texts, rejected=()):
+    rows = [
+        {
+            "document_key": key,
+            "sentence_number": number,
+            "language": language,
+            "text": text,
+            "section_number": number // 2,
+            "page_number": number + 1,
+            "box": {"x0": 1.0, "top": 2.0, "x1": 3.0, "bottom": 4.123},
+            "confidence_fraction": 1 - number / 10,
+            "reject_reason": "noise" if number in rejected else None,
+        }
+        for number, text in enumerate(texts)
+    ]
+    return as_table(rows, TEXTBOOK_SENTENCES)
+
+
+DOCUMENT_TABLE = as_table([document("a/tk", "tuk_Latn"), document("a/ru", "rus_Cyrl")], DOCUMENTS)
+TABLES = {
+    "a/tk": sentences("a/tk", "tuk_Latn", [*TURKMEN, "gürrüň"], rejected={3}),
+    "a/ru": sentences("a/ru", "rus_Cyrl", RUSSIAN),
+}
+TEXTS = [("tuk_Latn", t) for t in TURKMEN] + [("rus_Cyrl", t) for t in RUSSIAN]
+VECTORS = Vectors.from_table(embed_texts(MeaningEncoder(), TEXTS))
+PAIRS = pair_documents(DOCUMENT_TABLE, "tuk_Latn", ["rus_Cyrl"])
+
+
+def aligned(memo=FORGETFUL):
+    return align_documents(PAIRS, TABLES, VECTORS, PARAMS, memo)
+
+
+def test_editions_of_one_book_are_paired_focus_first():
+    documents = as_table(
+        [
+            document("b/ru", "rus_Cyrl", "b"),
+            document("b/tk", "tuk_Latn", "b"),
+            document("c/en", "eng_Latn", "c"),
+            document("c/ru", "rus_Cyrl", "c"),
+            document("c/tk", "tuk_Latn", "c"),
+            document("d/kk", "kaz_Cyrl", "b"),
+            document("none/tk", "tuk_Latn", ""),
+            document("none/ru", "rus_Cyrl", ""),
+        ],
+        DOCUMENTS,
+    )
+    pairs = pair_documents(documents, "tuk_Latn", ["rus_Cyrl", "eng_Latn"]).to_pylist()
+    assert [(p["source_document"], p["target_document"]) for p in pairs] == [
+        ("b/tk", "b/ru"),
+        ("c/tk", "c/en"),
+        ("c/tk", "c/ru"),
+    ]
+
+
+def test_aligned_pairs_leave_rejected_sentences_out_and_keep_their_numbers():
+    rows = aligned().to_pylist()
+    assert [(r["source_sentences"], r["target_sentences"]) for r in rows] == [
+        ([0], [0]),
+        ([1], [1]),
+        ([], [2]),
+        ([2], [3]),
+    ]
+    assert [r["reject_reason"] for r in rows] == [None, None, NO_COUNTERPART, None]
+    assert rows[3]["source_text"] == "Suw arassa."
+    assert [r["bead_number"] for r in rows] == [0, 1, 2, 3]
+
+
+def test_a_remembered_document_pair_is_not_aligned_again():
+    memo = DictMemo()
+    first = aligned(memo)
+    assert (len(memo), memo.hits) == (1, 0)
+    assert aligned(memo).equals(first)
+    assert memo.hits == 1
+
+
+def test_other_parameters_are_remembered_apart():
+    memo = DictMemo()
+    aligned(memo)
+    align_documents(PAIRS, TABLES, VECTORS, AlignmentParams(skip_score=-0.2), memo)
+    assert (len(memo), memo.hits) == (2, 0)
+
+
+def test_a_sentence_without_a_vector_is_an_error_that_names_it():
+    with pytest.raises(InputError, match="no vector for"):
+        align_documents(PAIRS, TABLES, Vectors(VECTORS.matrix, {}), PARAMS)
+
+
+def bitexts():
+    row = {
+        "pair_id": "p",
+        "document_key": "bitexts/ui",
+        "source_language": "tuk_Latn",
+        "target_language": "rus_Cyrl",
+        "locator": "django.po#save",
+        "licence": "BSD-3-Clause",
+        "group_key": "django",
+    }
+    good = row | {"source_text": "Kitap.", "target_text": "Книга."}
+    bad = row | {"source_text": "", "target_text": "Книга.", "reject_reason": "empty"}
+    return as_table([good, bad], BITEXT_PAIRS)
+
+
+def scored():
+    table = score_pairs(aligned(), DOCUMENT_TABLE, TABLES, bitexts(), VECTORS)
+    return table.to_pylist()
+
+
+def test_every_pair_is_scored_or_keeps_its_reason():
+    rows = scored()
+    assert [row["reject_reason"] for row in rows] == [
+        None,
+        None,
+        NO_COUNTERPART,
+        None,
+        None,
+        "empty",
+    ]
+    assert [row["cosine"] is None for row in rows] == [False, False, True, False, False, True]
+    assert rows[1]["cosine"] == pytest.approx(1.0)
+
+
+def test_an_aligned_pair_knows_its_section_its_pages_and_its_licences():
+    row = scored()[3]
+    assert row["group_key"] == "a/ru/section 1"
+    assert json.loads(row["locator"]) == {
+        "source": [{"page": 3, "box": [1.0, 2.0, 3.0, 4.12]}],
+        "target": [{"page": 4, "box": [1.0, 2.0, 3.0, 4.12]}],
+    }
+    assert row["licence"] == "CC0; MIT"
+    assert row["confidence_fraction"] == pytest.approx(0.7)
+    assert row["origin"] == "textbooks"
+
+
+def test_a_bitext_pair_has_no_bead_score_and_keeps_its_locator():
+    row = scored()[4]
+    assert (row["origin"], row["bead_score"]) == ("bitexts", None)
+    assert (row["group_key"], row["locator"]) == ("bitexts/ui/django", "django.po#save")
+
+
+def test_number_agreement_is_a_jaccard_index_of_multisets():
+    assert number_agreement("3,5 and 2 and 2", "3.5, 2") == pytest.approx(2 / 3)
+    assert number_agreement("none", "hiç") == 1.0
+    assert number_agreement("1", "hiç") == 0.0
+
+
+def test_length_ratio_is_symmetric_and_at_most_one():
+    assert length_ratio("ab", "abcd") == length_ratio("abcd", "ab") == 0.5
+    assert length_ratio("", "") == 1.0
+
+
+def test_lines_of_a_file_keep_empty_ones_but_not_the_last_newline(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeffone\r\n\ntwo\u2028still two\n".encode())
+    assert read_lines(path) == ["one", "", "two\u2028still two"]
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("тест".encode("cp1251"))
+    with pytest.raises(InputError, match="UTF-8"):
+        read_lines(path)
+
+
+def test_texts_are_encoded_and_aligned():
+    beads = align_texts(("tuk_Latn", TURKMEN), ("rus_Cyrl", RUSSIAN), MeaningEncoder(), PARAMS)
+    assert [(b.source, b.target) for b in beads] == [
+        ((0,), (0,)),
+        ((1,), (1,)),
+        ((), (2,)),
+        ((2,), (3,)),
+    ]

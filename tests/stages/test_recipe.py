@@ -1,0 +1,102 @@
+import json
+
+import pytest
+import yaml
+
+from pipeline.errors import InputError
+from pipeline.recipe import Recipe, load_recipe, recipe_names, recipe_schema
+
+MINIMAL = {
+    "name": "trial",
+    "title": "A trial",
+    "focus": "tuk_Latn",
+    "pivots": ["rus_Cyrl"],
+    "inbox": "examples/inbox",
+}
+
+
+@pytest.fixture
+def write_recipe(tmp_path, monkeypatch):
+    monkeypatch.setenv("DUTAR_RECIPES", str(tmp_path))
+
+    def write(**changes):
+        content = {**MINIMAL, **changes}
+        (tmp_path / "trial.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        return "trial"
+
+    return write
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_shipped_recipe_loads(name):
+    assert load_recipe(name).name == name
+
+
+def test_defaults_fill_what_a_recipe_leaves_out(write_recipe):
+    recipe = load_recipe(write_recipe())
+    assert recipe.students.variants() == ["mse+mnr@0.7"]
+    assert recipe.inbox.is_absolute()
+
+
+def test_a_mistyped_key_is_named_with_the_right_one(write_recipe):
+    with pytest.raises(InputError, match=r"unknown key 'pivtos'; did you mean 'pivots'"):
+        load_recipe(write_recipe(pivtos=["rus_Cyrl"]))
+
+
+def test_a_mistyped_nested_key_is_named_with_its_path(write_recipe):
+    with pytest.raises(InputError, match=r"unknown key 'corpus.min_cosin'.*'min_cosine'"):
+        load_recipe(write_recipe(corpus={"min_cosin": 0.5}))
+
+
+def test_a_wrong_value_is_told_with_its_key(write_recipe):
+    with pytest.raises(InputError, match=r"corpus.test_fraction: .*less than 1.*got 2"):
+        load_recipe(write_recipe(corpus={"test_fraction": 2}))
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones(write_recipe):
+    with pytest.raises(InputError, match="tuk_Latn"):
+        load_recipe(write_recipe(focus="tkm"))
+
+
+def test_a_pivot_cannot_be_the_focus(write_recipe):
+    with pytest.raises(InputError, match="cannot be its pivot"):
+        load_recipe(write_recipe(pivots=["tuk_Latn"]))
+
+
+def test_a_missing_recipe_is_told_with_those_that_exist(write_recipe):
+    write_recipe()
+    with pytest.raises(InputError, match="no recipe 'demmo'; there are trial"):
+        load_recipe("demmo")
+
+
+def test_variables_are_taken_from_the_environment(write_recipe, monkeypatch):
+    monkeypatch.setenv("MY_BOOKS", "/books")
+    assert str(load_recipe(write_recipe(inbox="${MY_BOOKS}/a")).inbox) == "/books/a"
+
+
+def test_an_unset_variable_is_named(write_recipe):
+    with pytest.raises(InputError, match=r"\$\{NOT_SET_ANYWHERE\} is not set"):
+        load_recipe(write_recipe(inbox="${NOT_SET_ANYWHERE}"))
+
+
+def test_the_offline_overlay_applies_only_offline(write_recipe, monkeypatch):
+    models = {"aligner": "some/hub-model"}
+    overlay = {"models": {"aligner": "embedded:e5-small"}}
+    name = write_recipe(models=models, offline=overlay)
+    assert load_recipe(name).models.aligner == "some/hub-model"
+    monkeypatch.setenv("DUTAR_OFFLINE", "1")
+    assert load_recipe(name).models.aligner == "embedded:e5-small"
+
+
+def test_a_recipe_cannot_be_changed_once_loaded(write_recipe):
+    recipe = load_recipe(write_recipe())
+    with pytest.raises(ValueError, match="frozen"):
+        recipe.focus = "rus_Cyrl"
+
+
+def test_the_schema_file_for_editors_is_the_models_own():
+    from pipeline.settings import project_root
+
+    stored = json.loads((project_root() / "recipes" / "recipe.schema.json").read_text())
+    assert stored == recipe_schema(), "run `dutar schema > recipes/recipe.schema.json`"
+    assert set(stored["properties"]) == {*Recipe.model_fields, "offline"}

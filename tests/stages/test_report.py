@@ -1,0 +1,203 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+from markupsafe import Markup
+
+from pipeline.evaluation import report_words as words
+from pipeline.evaluation.headline import headline
+from pipeline.evaluation.plots import Mark, interval_plot
+from pipeline.evaluation.report import LineageRow, ReportData, render_report
+from pipeline.evaluation.report_views import compared
+from pipeline.evaluation.retrieval_errors import RetrievalError
+from pipeline.storage import GateVerdict
+from pipeline.tables import FUNNEL, SCORES, as_table
+
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+FORWARD = "tuk_Latn-rus_Cyrl"
+
+
+def _score(model, value, **changes):
+    row = {
+        "suite": "held_out",
+        "model": model,
+        "model_fingerprint": "student hash" if model != "start" else "start hash",
+        "direction": FORWARD,
+        "metric": "p_at_1",
+        "value": value,
+        "n": 118,
+        "pool_size": 1180,
+        "ci_low": value - 0.07,
+        "ci_high": value + 0.07,
+        "confidence_level_fraction": 0.95,
+        "seed": 13,
+    }
+    return row | changes
+
+
+def _scores(gain=0.33, low=0.25):
+    change = _score("difference", gain, ci_low=low, ci_high=0.41)
+    return as_table([_score("start", 0.38), _score("student", 0.71), change], SCORES)
+
+
+def _funnel(text="Suw"):
+    pair = {
+        "source_text": text,
+        "target_text": "Вода",
+        "source_language": "tuk_Latn",
+        "target_language": "rus_Cyrl",
+        "source_document": "textbooks/tebigat_tuk",
+        "locator": "page 12",
+        "cosine": 0.41,
+    }
+    outcome = {"origin": "textbooks", "pair_count": 33, "sample": [pair]}
+    return as_table(
+        [outcome | {"split": "train"}, outcome | {"reject_reason": "cosine below 0.8"}], FUNNEL
+    )
+
+
+def _data(text="Suw", **changes):
+    parts = {
+        "title": f"Turkmen {text}",
+        "focus": "tuk_Latn",
+        "pivots": ("rus_Cyrl",),
+        "scores": _scores(),
+        "retention": as_table(
+            [_score("student", 0.98, metric="retention_spearman", direction="rus_Cyrl")], SCORES
+        ),
+        "alignment": as_table(
+            [_score("length only", 0.6, metric="strict_f1", suite=f"book {text}")], SCORES
+        ),
+        "ocr": as_table([_score(text, 0.02, metric="cer", direction="tuk_Latn")], SCORES),
+        "funnel": _funnel(text),
+        "training": {"step": [0, 10], "training_loss": [2.0, 1.0], text: [None, 1.5]},
+        "errors": (RetrievalError(text, text, text, 0.8, 0.9),),
+        "gates": (GateVerdict("leak", is_passed=False, reason=text),),
+        "lineage": (LineageRow(text, "ab" * 32, "1", 2219),),
+        "facts": {"Command": text},
+    }
+    return ReportData(**(parts | changes))
+
+
+class _Tags(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes, self.open = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_asks_for_nothing_from_elsewhere():
+    parsed = _Tags(render_report(_data()))
+    assert parsed.open == []
+    assert not {"script", "link", "iframe", "img", "object", "base"} & set(parsed.tags)
+    for name, value in parsed.attributes:
+        assert name not in {"src", "srcset", "action", "data"}
+        assert name not in {"href", "xlink:href"} or value.startswith("#")
+        assert "url(" not in (value or "") or "url(#" in value
+
+
+def test_no_style_loads_anything():
+    page = render_report(_data())
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    assert "@import" not in style
+    assert "url(" not in style
+
+
+def test_hostile_text_stays_text_everywhere():
+    page = render_report(_data(EVIL))
+    parsed = _Tags(page)
+    assert {"script", "img"}.isdisjoint(parsed.tags)
+    assert not [name for name, _ in parsed.attributes if name.startswith("on")]
+    assert page.count("&lt;script&gt;") >= 9
+
+
+def test_the_same_data_give_the_same_bytes():
+    assert render_report(_data()) == render_report(_data())
+
+
+def test_a_report_of_nothing_still_renders_without_empty_sections():
+    page = render_report(ReportData(title="Empty", focus="tuk_Latn", pivots=("rus_Cyrl",)))
+    assert re.findall(r'<section id="(\w+)"', page) == ["making"]
+
+
+def test_all_parts_appear_in_reading_order():
+    page = render_report(_data())
+    assert re.findall(r'<section id="(\w+)"', page) == [
+        "gates",
+        "retrieval",
+        "retention",
+        "errors",
+        "corpus",
+        "alignment",
+        "ocr",
+        "training",
+        "lineage",
+        "making",
+    ]
+    for shown in ("cosine below 0.8", "page 12", "abababababababab", "0.980", "2\u202f219"):
+        assert shown in page
+
+
+def test_every_link_of_the_navigation_leads_to_a_section():
+    page = render_report(_data())
+    targets = re.findall(r'href="#([^"]+)"', page[: page.index("</nav>")])
+    assert set(targets) == set(re.findall(r'<section id="(\w+)"', page))
+
+
+def test_the_headline_says_what_the_student_can_do_and_what_it_gained():
+    spoken = headline(compared(_scores()), "tuk_Latn", ("rus_Cyrl",))
+    assert spoken.claim == (
+        "The student finds the right Russian sentence for 71% of Turkmen sentences."
+    )
+    assert spoken.basis == "95% interval 64% to 78%; 118 sentences, 1\u202f180 candidates for each."
+    assert spoken.change == (
+        "Before training it was 38%: a change of +33.0 points (+25.0 to +41.0),"
+        " more than chance explains."
+    )
+
+
+def test_a_gain_whose_interval_holds_zero_may_be_chance():
+    spoken = headline(compared(_scores(gain=0.02, low=-0.01)), "tuk_Latn", ("rus_Cyrl",))
+    assert spoken.change.endswith("which may be chance.")
+
+
+@pytest.mark.parametrize(
+    "scores", [None, as_table([], SCORES), as_table([_score("start", 0.4)], SCORES)]
+)
+def test_without_a_student_there_is_no_headline(scores):
+    assert headline(compared(scores), "tuk_Latn", ("rus_Cyrl",)) is None
+
+
+def test_of_several_students_the_best_is_spoken_of_by_name():
+    scores = as_table([_score("start", 0.4), _score("a", 0.5), _score("b", 0.6)], SCORES)
+    spoken = headline(compared(scores), "tuk_Latn", ("rus_Cyrl",))
+    assert spoken.claim.startswith("The best of 2 students, b, finds")
+
+
+def test_plots_take_their_colours_from_the_page_and_keep_text_as_text():
+    plot = interval_plot({"a < b, $x$": {"before": Mark(0.4, 0.3, 0.5)}}, "share")
+    assert isinstance(plot, Markup)
+    assert "var(--before)" in plot
+    assert "#040404" not in plot
+    assert "a &lt; b, $x$" in plot
+
+
+def test_numbers_are_written_for_people():
+    assert words.points(-0.021) == "−2.1"
+    assert words.percent(0.712) == "71.2%"
+    assert words.count(1234567) == "1\u202f234\u202f567"
+    assert words.direction_name("tuk_Latn-rus_Cyrl") == "Turkmen to Russian"
+    assert words.direction_name("first-second") == "first to second"
