@@ -9,7 +9,7 @@ from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
 from pipeline.alignment.documents import align_documents_by_length
 from pipeline.corpus.funnel import funnel
-from pipeline.distillation.teaching import loss_curve, read_training_log
+from pipeline.distillation.teaching import loss_curves, read_training_log
 from pipeline.encoders import EmbeddingCache, Encoder, encoder_fingerprint, load_encoder
 from pipeline.evaluation import held_out
 from pipeline.evaluation.gold import hash_gold, read_gold, score_alignments, score_reading
@@ -120,7 +120,7 @@ def evaluation_report(
         alignment=alignment_scores.read(),
         ocr=ocr_scores.read(),
         funnel=funnel(corpus),
-        training=loss_curve(read_training_log(student_models[0].folder())),
+        training=loss_curves(read_training_log(student_models[0].folder())),
         errors=tuple(held_out.main_errors(suites, list(encoders.values())[-1])),
         gates=tuple(gate for one in scored for gate in one.manifest.gates),
         lineage=lineage_of(*scored, *student_models),

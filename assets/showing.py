@@ -11,7 +11,7 @@ import dagster as dg
 import pyarrow as pa
 
 from pipeline.distillation.job import TrainingLog
-from pipeline.distillation.teaching import loss_curve
+from pipeline.distillation.teaching import loss_curves
 from pipeline.evaluation.plots import curve_plot
 from pipeline.evaluation.report_folder import SUMMARY_NAME
 from pipeline.storage import Artefact
@@ -64,8 +64,7 @@ def sample_as_markdown(table: pa.Table, seed: str) -> str:
 
 def loss_plot(log: TrainingLog) -> dg.MarkdownMetadataValue:
     """The loss and its parts over the steps of a training."""
-    curves = loss_curve(log)
-    svg = curve_plot([int(step) for step in curves.pop("step")], curves)
+    svg = curve_plot(loss_curves(log))
     encoded = base64.b64encode(str(svg).encode()).decode()
     return dg.MetadataValue.md(f"![loss](data:image/svg+xml;base64,{encoded})")
 

@@ -57,6 +57,7 @@ def schema() -> None:
 def ocr(
     pdf: Path,
     lang: Annotated[str, typer.Option(help="e.g. tuk_Latn")],
+    *,
     as_json: Annotated[
         bool, typer.Option("--json", help="pages with words, boxes and confidences")
     ] = False,

@@ -3,8 +3,6 @@
 Only scalars, so that `class XConfig(dg.Config, XParams)` works; paths and lists live in the recipe.
 """
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 

@@ -1,7 +1,7 @@
 """A recipe: everything a language programme needs, in one YAML that fails early and clearly.
 
 Frozen pydantic models refuse unknown keys. `${NAME}` is replaced by an environment variable, and
-relative paths start at the project's root. `offline:` overlays the rest when the machine is offline.
+relative paths start at the project's root. `offline:` overlays the rest when a machine is offline.
 """
 
 import difflib

@@ -45,7 +45,6 @@ def _asset_job(recipe: Recipe, name: str, is_selected: Callable[[StageAsset], bo
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.assets(*([recipe.name, asset.name] for asset in chosen)),
-        partitions_def=partitions_of(partitioning, recipe) if partitioning else None,
     )
 
 

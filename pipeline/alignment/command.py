@@ -7,8 +7,8 @@ from pipeline.alignment.beads import Bead, format_bead
 from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.alignment.sides import DocumentSide, describe_side
 from pipeline.encoders import Encoder, load_encoder
-from pipeline.errors import InputError
 from pipeline.parameters import AlignmentParams
+from pipeline.text.lines import read_lines
 
 Text = tuple[str, Sequence[str]]
 
@@ -50,17 +50,3 @@ def align_texts(
         return describe_side(sentences, vectors)
 
     return align_sentences(side(*source), side(*target), params)
-
-
-def read_lines(path: Path) -> list[str]:
-    r"""Lines as `\n` or `\r\n` ends them; other separators of Unicode stay inside a sentence.
-
-    Raises:
-        InputError: the file cannot be read or is not UTF-8.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path} as UTF-8 text: {error}") from error
-    lines = text.replace("\r\n", "\n").split("\n")
-    return lines[:-1] if not lines[-1] else lines

@@ -100,7 +100,7 @@ def read_training_log(student_folder: Path) -> TrainingLog:
     return read_log(student_folder / LOG_NAME)
 
 
-def loss_curve(log: TrainingLog) -> dict[str, list[float]]:
-    """Step numbers and the parts of the loss, ready to plot."""
-    names = ("step", "loss", "distance", "ranking", "retention")
-    return {name: [getattr(step, name) for step in log.steps] for name in names}
+def loss_curves(log: TrainingLog) -> dict[str, dict[float, float]]:
+    """The loss and its parts by step, ready to plot."""
+    names = ("loss", "distance", "ranking", "retention")
+    return {name: {step.step: getattr(step, name) for step in log.steps} for name in names}

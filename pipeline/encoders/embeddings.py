@@ -53,7 +53,8 @@ class Vectors:
         """Read a table of schema `SENTENCE_EMBEDDINGS`."""
         ids = table["text_id"].to_pylist()
         flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        matrix = flat.reshape(len(ids), -1).astype(np.float32, copy=False)
+        dimension = len(flat) // len(ids) if ids else 0
+        matrix = flat.reshape(len(ids), dimension).astype(np.float32, copy=False)
         return cls(matrix, {text_id: row for row, text_id in enumerate(ids)})
 
     def of(self, language: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:

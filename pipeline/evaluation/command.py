@@ -15,6 +15,7 @@ from pipeline.evaluation.retrieval import EncodedTexts, ParallelTexts, retrieval
 from pipeline.evaluation.similarity import RatedPairs, cosines, similarity_scores
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import sample_size
+from pipeline.text.lines import read_lines
 
 Row = dict[str, object]
 LoadEncoder = Callable[[str], Encoder]
@@ -97,12 +98,8 @@ def evaluate_sts(
 
 
 def _lines(path: Path) -> Sequence[str]:
-    """Lines ended by a line feed alone: other separators may stand inside a sentence."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text: {error}") from error
-    lines = [line.strip("\r ") for line in text.removesuffix("\n").split("\n")]
+    """Lines of a file of two or more, none of them blank."""
+    lines = [line.strip(" ") for line in read_lines(path)]
     blank = [number for number, line in enumerate(lines, 1) if not line.strip()]
     if blank:
         raise InputError(f"{path}: line {blank[0]} is blank ({len(blank)} such lines in all)")

@@ -4,7 +4,7 @@ Pure; the same data give the same bytes. The file asks for nothing from elsewher
 script. All text is escaped: it comes from scans and web pages.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class ReportData:
         alignment: `SCORES` rows against gold, each model beside a length-only baseline.
         ocr: `SCORES` rows of character and word error rates.
         funnel: table of schema `FUNNEL`.
-        training: `step`, then one sequence for each loss curve; None where it was not measured.
+        training: loss curves by name, each from step to value.
         errors: the worst retrieval mistakes.
         gates: verdicts on scores, corpus and model.
         lineage: artefacts, first to last.
@@ -63,7 +63,7 @@ class ReportData:
     alignment: pa.Table | None = None
     ocr: pa.Table | None = None
     funnel: pa.Table | None = None
-    training: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    training: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
     errors: tuple[RetrievalError, ...] = ()
     gates: tuple[GateVerdict, ...] = ()
     lineage: tuple[LineageRow, ...] = ()
@@ -102,7 +102,7 @@ def render_report(data: ReportData) -> str:
         alignment_plot=_plot(alignment, "strict_f1", "strict F1"),
         ocr=compared(data.ocr),
         origins=origins_of(data.funnel),
-        training_plot=_training_plot(data.training),
+        training_plot=curve_plot(data.training) if data.training else None,
     )
 
 
@@ -118,20 +118,3 @@ def _plot(comparisons: list[Comparison], metric: str, axis_label: str) -> Markup
         if comparison.metric == metric
     }
     return interval_plot(rows, axis_label) if rows else None
-
-
-def _training_plot(training: Mapping[str, Sequence[float | None]]) -> Markup | None:
-    """Curves without the steps at which they were not measured; None where nothing was logged."""
-    steps = training.get("step")
-    if not steps:
-        return None
-    curves = {
-        words.spaced(name): {
-            step: value
-            for step, value in zip(steps, values, strict=True)
-            if step is not None and value is not None
-        }
-        for name, values in training.items()
-        if name != "step"
-    }
-    return curve_plot(curves)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.evaluation.report import ReportData, render_report
 from pipeline.evaluation.headline import summary_lines
+from pipeline.evaluation.report import ReportData, render_report
 
 PAGE_NAME, ROWS_NAME, SUMMARY_NAME = "report.html", "scores.json", "summary.txt"
 

@@ -1,4 +1,4 @@
-"""One edition of the inbox as the graph sees it: its pages, what is known of it, what it hangs on."""
+"""One edition of the inbox as the graph sees it: its pages, its facts, what it depends on."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -57,7 +57,7 @@ assert not heavy, heavy
 def test_an_unknown_recipe_is_told_with_those_that_exist():
     import definitions
 
-    with pytest.raises(AttributeError, match="no recipe 'nowhere'; there are .*demo"):
+    with pytest.raises(AttributeError, match=r"no recipe 'nowhere'; there are .*demo"):
         definitions.nowhere  # noqa: B018 - the look-up is what is tested
 
 

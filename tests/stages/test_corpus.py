@@ -66,8 +66,8 @@ def _many(count, group_count, **changes):
     [
         ({}, None),
         ({"reject_reason": "no counterpart"}, "no counterpart"),
-        ({"cosine": 0.79}, "cosine below 0.8"),
-        ({"cosine": 0.79, "bead_score": None}, None),
+        ({"cosine": 0.74}, "cosine below 0.75"),
+        ({"cosine": 0.74, "bead_score": None}, None),
         ({"cosine": None}, "not scored"),
         ({"cosine": None, "bead_score": None}, None),
         ({"length_ratio": 0.3}, "length ratio below 0.35"),

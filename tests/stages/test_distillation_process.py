@@ -66,9 +66,10 @@ def test_a_listener_that_stops_ends_the_trainer(job, tmp_path, monkeypatch):
     def stop(_done, _total, _message):
         raise KeyboardInterrupt
 
+    before = psutil.Process().children()
     with pytest.raises(KeyboardInterrupt):
         train_in_process(job, tmp_path, stop)
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= set(before)
 
 
 def test_a_job_that_can_never_be_trained_ends_with_its_sentence(tmp_path):

@@ -11,7 +11,7 @@ class LengthEncoder:
     fingerprint = "length"
     dimension = 2
 
-    def encode(self, texts, *, language, role="query"):  # noqa: ARG002 - part of the protocol
+    def encode(self, texts, *, language, role="query"):
         angles = np.array([len(text) + (language == "rus_Cyrl") for text in texts])
         return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 

@@ -21,7 +21,7 @@ class WordHashes:
     fingerprint = "word-hashes"
     dimension = 64
 
-    def encode(self, texts, *, language, role="query"):  # noqa: ARG002 - as the Protocol has it
+    def encode(self, texts, *, language, role="query"):
         vectors = np.zeros((len(texts), 64), dtype=np.float32)
         for vector, text in zip(vectors, texts, strict=True):
             for word in text.split():

@@ -70,7 +70,7 @@ def _data(text="Suw", **changes):
         ),
         "ocr": as_table([_score(text, 0.02, metric="cer", direction="tuk_Latn")], SCORES),
         "funnel": _funnel(text),
-        "training": {"step": [0, 10], "training_loss": [2.0, 1.0], text: [None, 1.5]},
+        "training": {"loss": {0: 2.0, 10: 1.0}, text: {10: 1.5}},
         "errors": (RetrievalError(text, text, text, 0.8, 0.9),),
         "gates": (GateVerdict("leak", is_passed=False, reason=text),),
         "lineage": (LineageRow(text, "ab" * 32, "1", 2219),),

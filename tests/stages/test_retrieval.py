@@ -126,7 +126,7 @@ def test_scores_repeat_exactly():
 
 @pytest.mark.slow
 def test_a_million_candidates_fit_in_four_gibibytes():
-    import resource  # noqa: PLC0415 - Unix only, and only here
+    import resource
 
     pool = np.random.default_rng(0).standard_normal((1_000_000, 384), dtype=np.float32)
     pool /= np.linalg.norm(pool, axis=1, keepdims=True)
