@@ -14,7 +14,7 @@ from pipeline.encoders import EmbeddingCache, encoder_fingerprint, load_encoder
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.parameters import AlignmentParams
 from pipeline.recipe import Recipe
-from pipeline.storage import Artefact
+from pipeline.storage import Artefact, FolderMemo
 from pipeline.tables import BITEXT_PAIRS, distinct_texts
 
 
@@ -58,7 +58,8 @@ def aligned_pairs(
     """Beads of every document pair: which sentences say the same, and which stand alone."""
     vectors = Vectors.from_table(sentence_embeddings.read())
     sentences = by_document(textbook_sentences)
-    return Product(align_documents(document_pairs.read(), sentences, vectors, params))
+    memo = FolderMemo(settings.alignment_memo())
+    return Product(align_documents(document_pairs.read(), sentences, vectors, params, memo))
 
 
 @stage_asset(group="alignment", code_version="1")

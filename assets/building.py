@@ -9,32 +9,31 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
+from assets.failures import told_to_dagster
 from assets.partitions import partitions_of
 from assets.resources import Artefacts, input_digest
 from assets.showing import describe
 from assets.stage_asset import Body, Product, Stage, StageAsset
 from pipeline import settings
-from pipeline.errors import InputError, SourceUnavailable, StorageError
+from pipeline.errors import StorageError
 from pipeline.parameters import Params
 from pipeline.progress import Progress
 from pipeline.recipe import Recipe
 from pipeline.storage import Address, Artefact, Fingerprint, Store
+from pipeline.tables import identify
 
 # Data versions are what early exit rests on; their interface is beta in Dagster 1.13.
 warnings.filterwarnings("ignore", message=".*`data_version`", category=dg.BetaWarning)
 
-RETRY_COUNT = 3
-RETRY_WAIT_SECONDS = 30
 PROGRESS_INTERVAL_SECONDS = 5.0
+GATE_DESCRIPTION = "The verdict is stored with the artefact: where it failed, readers refuse it."
 
 
 def build_asset(asset: StageAsset, recipe: Recipe) -> dg.AssetsDefinition:
@@ -46,7 +45,10 @@ def build_asset(asset: StageAsset, recipe: Recipe) -> dg.AssetsDefinition:
         key=key,
         ins={name: dg.AssetIn(key=[recipe.name, name]) for name in asset.inputs},
         partitions_def=partitions_of(partitioning, recipe) if partitioning else None,
-        check_specs=[dg.AssetCheckSpec(name=gate, asset=key) for gate in asset.gates],
+        check_specs=[
+            dg.AssetCheckSpec(name=gate, asset=key, description=GATE_DESCRIPTION)
+            for gate in asset.gates
+        ],
         description=inspect.getdoc(asset.body),
         group_name=asset.group,
         kinds=set(asset.kinds),
@@ -95,44 +97,48 @@ def _materialize(
     inputs: Mapping[str, Artefact | Artefacts],
 ) -> Iterator[dg.AssetCheckResult | dg.Output[Artefact]]:
     """Find the artefact unchanged, or make it; then tell Dagster about it."""
-    store: Store = context.resources.artefacts.store
-    partition = context.partition_key if context.has_partition_key else None
-    address = Address(recipe.name, asset.name, partition)
-    fingerprint = _fingerprint(asset, recipe, partition, params, inputs)
-    shown: Mapping[str, dg.MetadataValue[Any]] = {}
-    artefact = _unchanged(store, address, fingerprint)
-    if artefact is not None:
-        context.log.info("%s: unchanged, nothing to do", asset.name)
-    else:
-        arguments = {**inputs, "params": params} if params else inputs
-        with _work_folder(fingerprint) as folder:
-            stage = Stage(recipe, partition or "", _progress(context), folder)
-            product, seconds = _run(asset.body, stage, arguments)
-            artefact = store.publish(
-                address,
-                product.content,
-                fingerprint=fingerprint,
-                gates=product.gates,
-                metadata=product.facts,
-                ledger=_ledger(context.run_id, seconds),
-                is_versioned=asset.is_versioned,
-            )
-        shown = product.shown
+    with told_to_dagster():
+        artefact = _find_or_make(asset, recipe, context, params, inputs)
+        metadata = describe(artefact, asset.preview)
     for gate in artefact.manifest.gates:
         yield dg.AssetCheckResult(
             check_name=gate.name, passed=gate.is_passed, description=gate.reason
         )
-    version = dg.DataVersion(artefact.content_hash)
-    yield dg.Output(artefact, data_version=version, metadata={**describe(artefact), **shown})
+    yield dg.Output(artefact, data_version=dg.DataVersion(artefact.content_hash), metadata=metadata)
 
 
-@contextmanager
-def _work_folder(fingerprint: Fingerprint) -> Iterator[Path]:
-    """A folder for what is half-done; the next run over the same inputs finds it after a crash."""
-    folder = settings.work_folder() / fingerprint.digest[:24]
+def _find_or_make(
+    asset: StageAsset,
+    recipe: Recipe,
+    context: dg.AssetExecutionContext,
+    params: Params | None,
+    inputs: Mapping[str, Artefact | Artefacts],
+) -> Artefact:
+    """The stored artefact where nothing changed, or a new one."""
+    store: Store = context.resources.artefacts.store
+    partition = context.partition_key if context.has_partition_key else None
+    address = Address(recipe.name, asset.name, partition)
+    fingerprint = _fingerprint(asset, recipe, partition, params, inputs)
+    folder = settings.work_folder() / identify(str(address), fingerprint.digest)
+    artefact = _unchanged(store, address, fingerprint)
+    if artefact is not None:
+        context.log.info("unchanged, nothing to do")
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed after it published
+        return artefact
     folder.mkdir(parents=True, exist_ok=True)
-    yield folder
+    stage = Stage(recipe, partition or "", _progress(context), folder)
+    product, seconds = _run(asset.body, stage, {**inputs, "params": params} if params else inputs)
+    artefact = store.publish(
+        address,
+        product.content,
+        fingerprint=fingerprint,
+        gates=product.gates,
+        metadata=product.facts,
+        ledger=_ledger(context.run.run_id, seconds),
+        is_versioned=asset.is_versioned,
+    )
     shutil.rmtree(folder)
+    return artefact
 
 
 def _ledger(run_id: str, seconds: float) -> dict[str, str | float]:
@@ -157,14 +163,9 @@ def _fingerprint(
 
 
 def _run(body: Body, stage: Stage, arguments: Mapping[str, Any]) -> tuple[Product, float]:
-    """The body's product and the seconds it took, its errors told to Dagster in one sentence."""
+    """The body's product and the seconds it took."""
     started = time.monotonic()
-    try:
-        product = body(stage, **arguments)
-    except (InputError, StorageError) as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
-    except SourceUnavailable as error:
-        raise dg.RetryRequested(RETRY_COUNT, RETRY_WAIT_SECONDS) from error
+    product = body(stage, **arguments)
     return product, round(time.monotonic() - started, 3)
 
 

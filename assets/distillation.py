@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from assets.partitions import Partitioning
-from assets.showing import loss_plot
+from assets.showing import training_preview
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
 from pipeline.distillation.teacher import teacher_texts
@@ -47,6 +47,7 @@ def teacher_embeddings(stage: Stage, parallel_corpus: Artefact) -> Product:
     code_version="1",
     partitioning=Partitioning.STUDENTS,
     outside=start_model,
+    preview=training_preview,
     by_partition=("balance",),
     is_versioned=True,
     kinds=frozenset({"torch"}),
@@ -67,4 +68,4 @@ def student_models(
         params=params.model_copy(update={"balance": recipe.students.balance_of(stage.partition)}),
     )
     taught = teach(lesson, stage.work_folder, stage.progress)
-    return Product(taught.folder, facts=taught.facts, shown={"loss": loss_plot(taught.log)})
+    return Product(taught.folder, facts=taught.facts)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from assets.lineage import lineage_of
 from assets.resources import Artefacts, by_document
-from assets.showing import report_preview
+from assets.showing import report_preview, retrieval_preview
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
 from pipeline.alignment.documents import align_documents_by_length
@@ -62,8 +62,9 @@ def alignment_scores(
 @stage_asset(
     group="evaluation",
     code_version="1",
-    gates=("sample_size", "collapse"),
+    gates=("sample_size", "saturation", "collapse"),
     outside=start_model,
+    preview=retrieval_preview,
     kinds=frozenset({"torch"}),
 )
 def retrieval_scores(
@@ -73,7 +74,7 @@ def retrieval_scores(
     encoders = _encoders(stage.recipe, student_models)
     suites = held_out.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
     scores = held_out.score_retrieval(suites, encoders, params, stage.progress)
-    return Product(scores, held_out.retrieval_verdicts(suites, encoders, params))
+    return Product(scores, held_out.retrieval_verdicts(suites, encoders, scores, params))
 
 
 @stage_asset(
@@ -88,15 +89,14 @@ def retention_scores(
 ) -> Product:
     """How well each student keeps the start model's view of held-out pivot sentences."""
     encoders = _encoders(stage.recipe, student_models)
-    pivot = stage.recipe.pivots[0]
     sentences = held_out.held_out_pivot_sentences(
-        parallel_corpus.read(), pivot, params.retention_sentences
+        parallel_corpus.read(), stage.recipe.pivots, params.retention_sentences
     )
-    scores = held_out.score_retention(sentences, pivot, encoders, params)
+    scores = held_out.score_retention(sentences, encoders, params)
     return Product(scores, [held_out.retention_verdict(scores, params.min_retention)])
 
 
-@stage_asset(group="evaluation", code_version="1", outside=start_model)
+@stage_asset(group="evaluation", code_version="1", outside=start_model, preview=report_preview)
 def evaluation_report(
     stage: Stage,
     parallel_corpus: Artefact,
@@ -127,7 +127,7 @@ def evaluation_report(
         facts={"command": f"make demo RECIPE={recipe.name}", "seed": str(recipe.evaluation.seed)},
     )
     folder = write_report(data, stage.work_folder / "report")
-    return Product(folder, shown=report_preview(folder))
+    return Product(folder)
 
 
 def _encoders(recipe: Recipe, students: Artefacts) -> dict[str, Encoder]:

@@ -3,6 +3,7 @@
 import dagster as dg
 import pyarrow as pa
 
+from assets.failures import told_to_dagster
 from pipeline.errors import StorageError
 from pipeline.storage import Address, Artefact, Store
 from pipeline.tables import identify
@@ -32,8 +33,12 @@ class ArtefactStore(dg.ConfigurableIOManager):
         Partitions that a gate refused are left out there: they stay in quarantine.
 
         Raises:
-            StorageError: it was never made, or has been retracted.
+            dagster.Failure: it was never made, has been retracted, or its manifest is damaged.
         """
+        with told_to_dagster():
+            return self._load(context)
+
+    def _load(self, context: dg.InputContext) -> Artefact | Artefacts:
         recipe, asset = context.asset_key.path
         if context.has_asset_partitions and not context.has_partition_key:
             partitions = self.store.partitions(recipe, asset)

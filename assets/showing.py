@@ -1,19 +1,20 @@
 """How an artefact looks in the Dagster UI: counts, schema, a sample, its gates and its versions."""
 
-import base64
 import dataclasses
 import random
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+from markupsafe import Markup
 
-from pipeline.distillation.job import TrainingLog
-from pipeline.distillation.teaching import loss_curves
-from pipeline.evaluation.plots import curve_plot
-from pipeline.evaluation.report_folder import SUMMARY_NAME
+from assets.stage_asset import Preview
+from pipeline.distillation.teaching import loss_curves, read_training_log
+from pipeline.evaluation.plots import as_image_uri, curve_plot
+from pipeline.evaluation.report import score_plot
+from pipeline.evaluation.report_folder import PAGE_NAME, SUMMARY_NAME
+from pipeline.evaluation.report_views import compared
 from pipeline.storage import Artefact
 
 SAMPLE_ROWS = 8
@@ -21,23 +22,27 @@ CELL_CHARACTERS = 120
 HIDDEN_COLUMNS = {"words", "vector", "box"}
 
 
-def describe(artefact: Artefact) -> dict[str, dg.MetadataValue[Any]]:
-    """Metadata of a materialization, the same whether it was made now or found unchanged."""
+def describe(
+    artefact: Artefact, preview: Preview | None = None
+) -> dict[str, dg.MetadataValue[Any]]:
+    """Metadata of a materialization, the same whether it was made now or found unchanged.
+
+    What a person looks for comes first, what a machine compares last.
+    """
     manifest = artefact.manifest
-    shown: dict[str, dg.MetadataValue[Any]] = {
-        "content_hash": dg.MetadataValue.text(manifest.content_hash),
-        "fingerprint": dg.MetadataValue.json(dataclasses.asdict(manifest.fingerprint_parts)),
-        "bytes": dg.MetadataValue.int(sum(entry.bytes for entry in manifest.files)),
-    }
-    if manifest.metadata:
-        shown["facts"] = dg.MetadataValue.json(manifest.metadata)
+    shown = dict(preview(artefact)) if preview else {}
     if manifest.kind == "table":
         table = artefact.read_even_if_refused()
+        shown["sample"] = dg.MetadataValue.md(sample_as_markdown(table, manifest.content_hash))
         shown["dagster/row_count"] = dg.MetadataValue.int(table.num_rows)
         shown["dagster/column_schema"] = _column_schema(table.schema)
-        shown["sample"] = dg.MetadataValue.md(sample_as_markdown(table, manifest.content_hash))
     if rejected := rejections(artefact):
         shown["rejected"] = dg.MetadataValue.md(_counts_as_markdown(rejected))
+    if manifest.metadata:
+        shown["facts"] = dg.MetadataValue.json(manifest.metadata)
+    shown["bytes"] = dg.MetadataValue.int(sum(entry.bytes for entry in manifest.files))
+    shown["content_hash"] = dg.MetadataValue.text(manifest.content_hash)
+    shown["versions"] = dg.MetadataValue.json(dataclasses.asdict(manifest.fingerprint_parts))
     return shown
 
 
@@ -57,22 +62,32 @@ def sample_as_markdown(table: pa.Table, seed: str) -> str:
     """Rows drawn at random (never just the first ones), in order, as a Markdown table."""
     drawn = random.Random(seed).sample(range(table.num_rows), min(SAMPLE_ROWS, table.num_rows))  # noqa: S311 - a sample to look at
     columns = [name for name in table.column_names if name not in HIDDEN_COLUMNS]
-    rows = table.select(columns).take(sorted(drawn)).to_pylist()
+    rows = table.select(columns).take(pa.array(sorted(drawn), pa.int64())).to_pylist()
     lines = [[_cell(row[name]) for name in columns] for row in rows]
     return _markdown(columns, lines)
 
 
-def loss_plot(log: TrainingLog) -> dg.MarkdownMetadataValue:
+def training_preview(student: Artefact) -> dict[str, dg.MetadataValue[Any]]:
     """The loss and its parts over the steps of a training."""
-    svg = curve_plot(loss_curves(log))
-    encoded = base64.b64encode(str(svg).encode()).decode()
-    return dg.MetadataValue.md(f"![loss](data:image/svg+xml;base64,{encoded})")
+    plot = curve_plot(loss_curves(read_training_log(student.folder())))
+    return {"loss": _image("loss over the steps", plot)}
 
 
-def report_preview(folder: Path) -> dict[str, dg.MetadataValue[Any]]:
+def retrieval_preview(scores: Artefact) -> dict[str, dg.MetadataValue[Any]]:
+    """P@1 of every model on every suite, with intervals."""
+    plot = score_plot(compared(scores.read_even_if_refused()), "p_at_1", "share found first (P@1)")
+    return {"found_first": _image("P@1 with intervals", plot)} if plot else {}
+
+
+def report_preview(report: Artefact) -> dict[str, dg.MetadataValue[Any]]:
     """The report's summary, and where its page lies."""
-    summary = (folder / SUMMARY_NAME).read_text(encoding="utf-8")
-    return {"summary": dg.MetadataValue.md(summary.replace("\n", "\n\n"))}
+    summary = report.path(SUMMARY_NAME).read_text(encoding="utf-8")
+    page = dg.MetadataValue.path(str(report.path(PAGE_NAME)))
+    return {"summary": dg.MetadataValue.md(f"```\n{summary}```"), "page": page}
+
+
+def _image(name: str, plot: Markup) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(f"![{name}]({as_image_uri(plot)})")
 
 
 def _cell(value: object) -> str:

@@ -16,7 +16,7 @@ from assets.partitions import Partitioning
 from pipeline.parameters import Params
 from pipeline.progress import Progress
 from pipeline.recipe import Recipe
-from pipeline.storage import GateVerdict
+from pipeline.storage import Artefact, GateVerdict
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,16 @@ class Product:
         content: a table, or a folder of files.
         gates: verdicts; a failed one makes every reader refuse the artefact.
         facts: small JSON values kept in the manifest for later stages.
-        shown: plots and texts for the UI alone.
     """
 
     content: pa.Table | Path
     gates: Sequence[GateVerdict] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
-    shown: Mapping[str, dg.MetadataValue[Any]] = field(default_factory=dict)
 
 
 Body = Callable[..., Product]
 OutsideInputs = Callable[[Recipe, str], Mapping[str, str]]
+Preview = Callable[[Artefact], Mapping[str, dg.MetadataValue[Any]]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,7 @@ class StageAsset:
         gates: names of the verdicts the body returns.
         partitioning: None for one artefact per recipe.
         outside: hashes of what the body reads that is not an asset (files, models), by name.
+        preview: plots and texts for the UI, made from the stored artefact.
         by_partition: parameters that the partition decides, and so not the launchpad.
         is_versioned: whether every version is kept.
         kinds: technologies, as the UI shows them.
@@ -82,6 +82,7 @@ class StageAsset:
     gates: tuple[str, ...] = ()
     partitioning: Partitioning | None = None
     outside: OutsideInputs | None = None
+    preview: Preview | None = None
     by_partition: tuple[str, ...] = ()
     is_versioned: bool = False
     kinds: frozenset[str] = frozenset()

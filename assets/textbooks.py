@@ -34,7 +34,7 @@ def textbook_pages(stage: Stage, params: TextbookParams) -> Product:
 
 @stage_asset(
     group="textbooks",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.EDITIONS,
     gates=("has_sentences", "is_in_its_language"),
 )

@@ -9,8 +9,6 @@ import time
 import tracemalloc
 
 from benchmarks.synthetic_documents import synthetic_pair
-from pipeline.alignment import beads as alignment_beads
-from pipeline.alignment.beads import parse_bead
 from pipeline.alignment.command import align_texts, read_lines
 from pipeline.alignment.length_baseline import length_baseline
 from pipeline.alignment.sentence_alignment import align_sentences
@@ -18,6 +16,8 @@ from pipeline.encoders import load_encoder
 from pipeline.evaluation.bead_scores import Bead, bead_f1_interval, bead_scores
 from pipeline.parameters import AlignmentParams
 from pipeline.settings import test_data
+from pipeline.text import beads as alignment_beads
+from pipeline.text.beads import parse_bead
 
 SEED = 13
 PARAMS = AlignmentParams()

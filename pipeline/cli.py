@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from pipeline.errors import DutarError, InputError
 from pipeline.parameters import AlignmentParams, EvaluationParams, TextbookParams
+from pipeline.settings import artefact_root
+from pipeline.storage import Store
 
 app = typer.Typer(
     add_completion=False,
@@ -54,6 +57,25 @@ def schema() -> None:
 
 
 @app.command()
+def verify() -> None:
+    """Read every stored artefact and name what is damaged, lost, or named by nothing."""
+    problems = Store(artefact_root()).verify()
+    for problem in problems:
+        print(f"{problem.kind}: {problem.sentence}")
+    raise typer.Exit(1 if any(one.kind != "unreferenced" for one in problems) else 0)
+
+
+@app.command()
+def gc(
+    *, min_age_hours: Annotated[float, typer.Option(help="spare what is younger", min=0)] = 24
+) -> None:
+    """Remove stored files that no artefact names any more."""
+    report = Store(artefact_root()).collect_garbage(min_age_hours * 3600, time.time())
+    megabytes = report.removed_bytes / 1e6
+    print(f"removed {report.removed_count} files ({megabytes:.1f} MB), kept {report.kept_count}")
+
+
+@app.command()
 def ocr(
     pdf: Path,
     lang: Annotated[str, typer.Option(help="e.g. tuk_Latn")],
@@ -90,7 +112,7 @@ def align(
 def encode(
     text: Path,
     model: Model,
-    out: Annotated[Path, typer.Option(help=".npy, one float32 row a line of text")],
+    out: Annotated[Path, typer.Option(help=".npy, one float32 row a line of text", dir_okay=False)],
     lang: Annotated[str, typer.Option(help="language of the text")] = "und",
 ) -> None:
     """Write the vectors of a text, one sentence a line."""
@@ -99,8 +121,11 @@ def encode(
     from pipeline.encoders import load_encoder  # noqa: PLC0415
     from pipeline.text.lines import read_lines  # noqa: PLC0415
 
+    if not out.parent.is_dir():
+        raise InputError(f"there is no folder {out.parent} to write {out.name} into")
     vectors = load_encoder(model).encode(read_lines(text), language=lang)
-    np.save(out, vectors)
+    with out.open("wb") as file:  # given a name, numpy would add `.npy` to it
+        np.save(file, vectors)
     print(f"{vectors.shape[0]} vectors of {vectors.shape[1]} dimensions in {out}")
 
 

@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import psutil
 
 from pipeline import settings
 from pipeline.encoders.embedded import EMBEDDED_NAMES, prepare_embedded
 from pipeline.errors import DutarError
-from pipeline.languages import Language, language, language_codes
+from pipeline.languages import language, language_codes
+from pipeline.textbooks.ocr import installed_model
 
 MIN_PYTHON = (3, 11)
 MIN_MEMORY_BYTES = 6 * 2**30
@@ -45,19 +47,17 @@ def _ocr() -> list[Finding]:
     program = shutil.which("tesseract")
     if program is None:
         return [Finding("Tesseract", is_fine=False, details="run `make setup`")]
-    listing = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)
-    packs = set(listing.stdout.split()[1:])
+    if subprocess.run([program, "--version"], capture_output=True, check=False).returncode:
+        return [
+            Finding("Tesseract", is_fine=False, details=f"{program} does not run: reinstall it")
+        ]
     return [
         Finding("Tesseract", is_fine=True, details=program),
-        *(_language_pack(one, packs) for one in map(language, language_codes())),
+        *(
+            _tried(f"OCR of {one.name} ({one.code})", partial(installed_model, one))
+            for one in map(language, language_codes())
+        ),
     ]
-
-
-def _language_pack(entry: Language, packs: set[str]) -> Finding:
-    wanted = {name.removeprefix("script/") for name in entry.tesseract.split("+")}
-    is_fine = wanted <= {pack.removeprefix("script/") for pack in packs}
-    how = entry.tesseract if is_fine else f"apt-get install {' '.join(entry.packages)}"
-    return Finding(f"OCR of {entry.name} ({entry.code})", is_fine, how)
 
 
 def _torch() -> list[Finding]:
@@ -70,14 +70,19 @@ def _torch() -> list[Finding]:
 
 
 def _models() -> list[Finding]:
-    findings = []
-    for name in EMBEDDED_NAMES:
-        try:
-            folder = prepare_embedded(name, settings.model_cache())
-            findings.append(Finding(f"embedded:{name}", is_fine=True, details=str(folder)))
-        except DutarError as error:
-            findings.append(Finding(f"embedded:{name}", is_fine=False, details=str(error)))
-    return findings
+    cache = settings.model_cache()
+    return [
+        _tried(f"embedded:{name}", partial(prepare_embedded, name, cache))
+        for name in EMBEDDED_NAMES
+    ]
+
+
+def _tried(what: str, get: Callable[[], object]) -> Finding:
+    """Whether a thing can be had: what it is, or the sentence that says how to get it."""
+    try:
+        return Finding(what, is_fine=True, details=str(get()))
+    except DutarError as error:
+        return Finding(what, is_fine=False, details=str(error))
 
 
 def _room() -> list[Finding]:

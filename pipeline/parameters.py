@@ -90,6 +90,12 @@ class DistillationParams(Params):
     retention_fraction: float = Field(
         0.25, gt=0, le=1, description="of a batch's pivot texts, held to the teacher's vectors"
     )
+    retention_floor: float = Field(
+        0.985,
+        ge=0,
+        le=1,
+        description="order of development pivot texts that is kept; weights move back until it is",
+    )
     epochs: int = Field(3, ge=1, description="passes over the training split (count)")
     learning_rate: float = Field(5e-5, gt=0, description="peak, linear decay to zero")
     batch_pairs: int = Field(64, ge=2, description="pairs in one step (count)")

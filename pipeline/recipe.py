@@ -36,7 +36,10 @@ class BitextSource(Section):
 class Gold(Section):
     """What is known to be right about the books; used only to score, never to train."""
 
-    folder: Path = Field(description="sentences.<language>.txt, beads.txt, pages.<language>.jsonl")
+    folder: Path = Field(
+        description="holds a folder per book with sentences.<language>.txt,"
+        " beads.<source>-<target>.txt and pages.<language>.jsonl"
+    )
     unit: Literal["sentence", "paragraph"] = "sentence"
 
 
@@ -46,7 +49,7 @@ class Students(Section):
     objectives: tuple[Literal["mse+mnr"], ...] = Field(("mse+mnr",), min_length=1)
     balances: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field((0.7,), min_length=1)
     frequent_words: int = Field(
-        50_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
+        100_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
     )
 
     def variants(self) -> list[str]:

@@ -50,6 +50,11 @@ def embedding_cache() -> Path:
     return Path(os.environ.get("DUTAR_EMBEDDINGS", project_root() / ".dutar" / "embeddings"))
 
 
+def alignment_memo() -> Path:
+    """Where the beads of document pairs are remembered (`DUTAR_ALIGNMENTS`)."""
+    return Path(os.environ.get("DUTAR_ALIGNMENTS", project_root() / ".dutar" / "alignments"))
+
+
 def is_offline() -> bool:
     """Whether a recipe's `offline:` overlay applies (`DUTAR_OFFLINE=1`)."""
     return os.environ.get("DUTAR_OFFLINE", "0") not in {"", "0", "false"}

@@ -20,6 +20,9 @@ from sensors.home import prepare_home, sole_use
 from sensors.jobs import DRIVER_JOBS
 from sensors.summary import summarise
 
+# `dg launch`, which it recommends, wants a project laid out by `dg`
+_KNOWN_WARNING = "ignore:Function `job_execute_command` is superseded"
+
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
 
@@ -30,8 +33,8 @@ def run(recipe_name: str, goal: Goal = Goal.REPORT) -> None:
     home = prepare_home()
     root = str(settings.project_root())
     location = ["-d", root, "-m", "definitions", "-a", recipe_name]
-    with sole_use(home, f"`python -m sensors run {recipe_name}`"):
-        code = _dagster("job", "execute", *location, "-j", DRIVER_JOBS[goal])
+    with sole_use(home, f"`python -m sensors run {recipe_name}`") as lock:
+        code = _dagster("job", "execute", *location, "-j", DRIVER_JOBS[goal], held=(lock,))
     typer.echo(summarise(recipe, Store(settings.artefact_root())))
     if code:
         typer.echo("The run failed; the lines above say where. `make dev` shows it in the UI.")
@@ -42,8 +45,9 @@ def run(recipe_name: str, goal: Goal = Goal.REPORT) -> None:
 def dev(host: str = "127.0.0.1", port: int = 3000) -> None:
     """Open the Dagster UI with every recipe; runs survive a restart."""
     home = prepare_home()
-    with sole_use(home, "`make dev`"):
-        raise typer.Exit(_dagster("dev", "-w", _workspace(home), "-h", host, "-p", str(port)))
+    options = ("-w", _workspace(home), "-h", host, "-p", str(port))
+    with sole_use(home, "`make dev`") as lock:
+        raise typer.Exit(_dagster("dev", *options, held=(lock,)))
 
 
 @app.command()
@@ -52,17 +56,18 @@ def validate() -> None:
     raise typer.Exit(_dagster("definitions", "validate", "-w", _workspace(prepare_home())))
 
 
-def _dagster(*arguments: str) -> int:
-    """Run a `dagster` command with the project's home; its exit status.
+def _dagster(*arguments: str, held: tuple[int, ...] = ()) -> int:
+    """Run a `dagster` command with the project's home and the locks it is held by; its status.
 
     The default handlers are put back first: a Dagster that inherits an ignored SIGINT, as from a
     shell's background job, cannot be stopped any more.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [sys.executable, "-m", "dagster", *arguments],
+        [sys.executable, "-W", _KNOWN_WARNING, "-m", "dagster", *arguments],
         env=settings.environment_of_dagster(),
         cwd=settings.project_root(),
+        pass_fds=held,
     )
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:

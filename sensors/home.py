@@ -24,8 +24,12 @@ def prepare_home() -> Path:
 
 
 @contextmanager
-def sole_use(home: Path, what: str) -> Iterator[None]:
-    """Hold the home while `what` runs; the lock goes with the process, however it ends.
+def sole_use(home: Path, what: str) -> Iterator[int]:
+    """Hold the home while `what` runs; the lock goes with its processes, however they end.
+
+    Yields:
+        The lock's file descriptor: a child that inherits it holds the home even when this process
+        is killed.
 
     Raises:
         InputError: another Dagster process holds it.
@@ -42,4 +46,4 @@ def sole_use(home: Path, what: str) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"{what} (process {os.getpid()})")
         lock.flush()
-        yield
+        yield lock.fileno()

@@ -6,9 +6,11 @@ from typing import Any
 import dagster as dg
 
 from assets import STAGE_ASSETS
-from assets.partitions import Partitioning, partitions_of
+from assets.failures import told_to_dagster
+from assets.partitions import Partitioning
 from assets.stage_asset import StageAsset
 from pipeline.recipe import Recipe
+from pipeline.storage import Store
 from sensors.driver import Driven, Goal, PlannedRun, drive, plan
 from sensors.editions import reconcile_editions
 
@@ -41,7 +43,6 @@ def _is_whole(asset: StageAsset) -> bool:
 def _asset_job(recipe: Recipe, name: str, is_selected: Callable[[StageAsset], bool]) -> Job:
     """A job over the assets for which the predicate holds; they share one partitioning."""
     chosen = [asset for asset in STAGE_ASSETS if is_selected(asset)]
-    partitioning = chosen[0].partitioning
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.assets(*([recipe.name, asset.name] for asset in chosen)),
@@ -57,7 +58,9 @@ def _driver_job(recipe: Recipe, goal: Goal) -> dg.JobDefinition:
         required_resource_keys={"artefacts"},
     )
     def drive_to_goal(context: dg.OpExecutionContext) -> None:
-        editions = reconcile_editions(recipe, context.instance, context.resources.artefacts.store)
+        with told_to_dagster():
+            store: Store = context.resources.artefacts.store
+            editions = reconcile_editions(recipe, context.instance, store)
         runs = plan(recipe, editions, goal)
         driven = drive(runs, lambda run: _launch(context, run, runs.index(run) + 1, len(runs)))
         context.add_output_metadata(_summary(driven))

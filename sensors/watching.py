@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipeline.recipe import Recipe
 from pipeline.tables import identify
+from pipeline.textbooks.inbox import is_of_an_edition
 from sensors.driver import Goal
 from sensors.jobs import DRIVER_JOBS
 
@@ -20,7 +21,7 @@ def inbox_state(folder: Path) -> str | None:
     """One hash of the inbox: names, sizes and times of its files; None when it is not there."""
     if not folder.is_dir():
         return None
-    files = sorted(path for path in folder.iterdir() if path.suffix in {".pdf", ".yaml"})
+    files = sorted(path for path in folder.iterdir() if is_of_an_edition(path))
     facts = ((path.name, path.stat()) for path in files)
     return identify(*(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in facts))
 

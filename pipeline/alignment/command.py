@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.alignment.beads import Bead, format_bead
 from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.alignment.sides import DocumentSide, describe_side
 from pipeline.encoders import Encoder, load_encoder
 from pipeline.parameters import AlignmentParams
+from pipeline.text.beads import Bead, format_bead
 from pipeline.text.lines import read_lines
 
 Text = tuple[str, Sequence[str]]

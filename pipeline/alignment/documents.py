@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.alignment.beads import Bead, format_bead, parse_bead
 from pipeline.alignment.length_baseline import length_baseline
 from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.alignment.sides import describe_side
 from pipeline.encoders.embeddings import Vectors
 from pipeline.parameters import AlignmentParams
 from pipeline.tables import ALIGNED_PAIRS, DOCUMENT_PAIRS, as_table, identify, kept
+from pipeline.text.beads import Bead, format_bead, parse_bead
 
 NO_COUNTERPART = "no counterpart"
 TWIN_RULE = "same book"

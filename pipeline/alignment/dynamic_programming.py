@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.alignment.beads import Bead
 from pipeline.alignment.corridor import Corridor
+from pipeline.text.beads import Bead
 
 Shape = tuple[int, int]
 FloatArray = npt.NDArray[np.float32]

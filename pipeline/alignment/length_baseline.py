@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from pipeline.alignment.beads import Bead
 from pipeline.alignment.corridor import corridor_along
 from pipeline.alignment.dynamic_programming import best_cover
 from pipeline.alignment.sides import FloatArray
+from pipeline.text.beads import Bead
 
 _PRIORS = {
     (1, 1): 0.89,

@@ -6,11 +6,11 @@ programming finds the best cover in a narrow corridor along them.
 
 from pipeline.alignment.anchors import find_anchors
 from pipeline.alignment.bead_scoring import EmbeddingScores
-from pipeline.alignment.beads import Bead
 from pipeline.alignment.corridor import corridor_along
 from pipeline.alignment.dynamic_programming import best_cover
 from pipeline.alignment.sides import DocumentSide
 from pipeline.parameters import AlignmentParams
+from pipeline.text.beads import Bead
 
 
 def align_sentences(

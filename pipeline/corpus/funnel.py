@@ -36,7 +36,7 @@ def funnel(corpus: pa.Table, sample_count: int = 3) -> pa.Table:
             {
                 **dict(zip(("origin", "split", "reject_reason"), group, strict=True)),
                 "pair_count": len(numbers),
-                "sample": corpus.take(shown).to_pylist(),
+                "sample": corpus.take(pa.array(shown, pa.int64())).to_pylist(),
             }
         )
     return as_table(rows, FUNNEL)

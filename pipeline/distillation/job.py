@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from pipeline.distillation.interpolation import Trial
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
 
@@ -72,6 +73,9 @@ class TrainingJob:
         target_texts: their n counterparts in pivot languages, any mixture.
         teacher_vectors: (n, d) float32 unit rows, the teacher's vectors of `target_texts`.
         params: how to train.
+        reference_folder: the model whose order of the retained texts must be kept: the start model
+            before its vocabulary was pruned. None for the start model as it is.
+        retained_texts: groups of texts, such as one per pivot language; none is trained on.
         checkpoint_steps: after how many steps the state is kept; the student is the same for any.
 
     Raises:
@@ -83,6 +87,8 @@ class TrainingJob:
     target_texts: Sequence[str]
     teacher_vectors: np.ndarray
     params: DistillationParams
+    reference_folder: Path | None = None
+    retained_texts: Sequence[Sequence[str]] = ()
     checkpoint_steps: int = 50
 
     def __post_init__(self) -> None:
@@ -126,6 +132,7 @@ class TrainingLog:
     token_count: int  # of both sides of all pairs, after truncation
     trained_parameter_count: int
     steps: tuple[TrainingStep, ...]
+    trials: tuple[Trial, ...] = ()  # of `interpolation`; the last is the student
 
     @property
     def skipped_step_count(self) -> int:
@@ -138,9 +145,11 @@ def write_job(job: TrainingJob, files: JobFolder) -> None:
     content = {
         "start_folder": str(job.start_folder),
         "params": job.params.model_dump(),
+        "reference_folder": str(job.reference_folder or job.start_folder),
+        "retained_texts": [list(texts) for texts in job.retained_texts],
         "checkpoint_steps": job.checkpoint_steps,
     }
-    files.parameters.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    files.parameters.write_text(json.dumps(content, indent=1), encoding="utf-8")
     pairs = {"source_text": list(job.source_texts), "target_text": list(job.target_texts)}
     parquet.write_table(pa.table(pairs), files.pairs)
     np.save(files.teacher, job.teacher_vectors)
@@ -161,6 +170,8 @@ def read_job(files: JobFolder) -> TrainingJob:
             pairs["target_text"].to_pylist(),
             np.load(files.teacher, allow_pickle=False),
             DistillationParams(**content["params"]),
+            Path(content["reference_folder"]),
+            content["retained_texts"],
             content["checkpoint_steps"],
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
@@ -176,4 +187,5 @@ def read_log(path: Path) -> TrainingLog:
     """Read what `write_log` wrote."""
     content = json.loads(path.read_text(encoding="utf-8"))
     steps = tuple(TrainingStep(**step) for step in content.pop("steps"))
-    return TrainingLog(**content, steps=steps)
+    trials = tuple(Trial(**trial) for trial in content.pop("trials"))
+    return TrainingLog(**content, steps=steps, trials=trials)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Normalize
 from torch import Tensor
 from torch.nn import Parameter, functional
-from transformers.utils import logging
 
+from pipeline.encoders.opening import open_folder
+
+_ENCODED_AT_ONCE = 64
 _PROMPT_NAME = "query"  # both sides of a pair play the same part
 
 
@@ -21,14 +22,9 @@ class Student:
     Dropout stays off: the targets are exact, and it would blur the space that is to be retained.
     """
 
-    def __init__(self, folder: Path, is_word_embedding_frozen: bool) -> None:  # noqa: FBT001 - a parameter's own name
-        logging.disable_progress_bar()
+    def __init__(self, folder: Path, *, is_word_embedding_frozen: bool = True) -> None:
         torch.manual_seed(0)  # for parts that a folder may lack and nobody uses, such as a pooler
-        self.model = SentenceTransformer(
-            str(folder),
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True, "dtype": "float32"},
-        ).eval()
+        self.model = open_folder(folder)
         embeddings = self.model.transformers_model.get_input_embeddings()
         embeddings.weight.requires_grad_(requires_grad=not is_word_embedding_frozen)
 
@@ -63,6 +59,16 @@ class Student:
         device = self.model.device
         features = {"input_ids": padded.to(device), "attention_mask": mask.long().to(device)}
         return functional.normalize(self.model(features)["sentence_embedding"].float(), dim=1)
+
+    def encode(self, token_ids: Sequence[Sequence[int]]) -> np.ndarray:
+        """Encode any number of texts without gradients; (n, dimension) float32 unit rows."""
+        order = sorted(range(len(token_ids)), key=lambda row: len(token_ids[row]))
+        vectors = np.empty((len(token_ids), self.dimension), np.float32)
+        with torch.no_grad():
+            for begin in range(0, len(order), _ENCODED_AT_ONCE):
+                rows = order[begin : begin + _ENCODED_AT_ONCE]
+                vectors[rows] = self.embed([token_ids[row] for row in rows]).cpu().numpy()
+        return vectors
 
     def to_device(self, vectors: np.ndarray) -> Tensor:
         """Put teacher vectors where the model is."""

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.encoders.embeddings import Vectors
-from pipeline.errors import InputError
 from pipeline.tables import identify
 
 
@@ -21,9 +20,7 @@ def training_pairs(corpus: pa.Table) -> pa.Table:
 
 def teacher_texts(corpus: pa.Table) -> list[tuple[str, str]]:
     """Return (language, text) of what the teacher must embed, distinct, in order of appearance."""
-    pairs = training_pairs(corpus)
-    columns = (pairs["target_language"].to_pylist(), pairs["target_text"].to_pylist())
-    return list(dict.fromkeys(zip(*columns, strict=True)))
+    return list(dict.fromkeys(_pivot_texts(training_pairs(corpus))))
 
 
 def training_targets(corpus: pa.Table, vectors: pa.Table) -> np.ndarray:
@@ -39,11 +36,20 @@ def training_targets(corpus: pa.Table, vectors: pa.Table) -> np.ndarray:
     Raises:
         InputError: the teacher has not embedded one of the texts.
     """
-    pairs = training_pairs(corpus)
-    known = Vectors.from_table(vectors)
-    columns = (pairs["target_language"].to_pylist(), pairs["target_text"].to_pylist())
-    rows = [known.row_of.get(identify(*one), -1) for one in zip(*columns, strict=True)]
-    if -1 in rows:
-        text = columns[1][rows.index(-1)]
-        raise InputError(f"the teacher has no vector for {text!r}: embed `teacher_texts` first")
-    return known.matrix[rows]
+    return Vectors.from_table(vectors).of_mixed(_pivot_texts(training_pairs(corpus)))
+
+
+def retained_texts(corpus: pa.Table, count: int) -> list[list[str]]:
+    """Distinct pivot texts of the development split, at most `count` of each language.
+
+    Languages are in order of their codes, texts in order of their hashes: from all origins alike.
+    """
+    texts = set(_pivot_texts(corpus.filter(pc.equal(corpus["split"], "dev"))))
+    ordered = sorted(texts, key=lambda pair: identify(*pair))
+    languages = sorted({language for language, _ in ordered})
+    return [[text for code, text in ordered if code == language][:count] for language in languages]
+
+
+def _pivot_texts(pairs: pa.Table) -> list[tuple[str, str]]:
+    columns = pairs["target_language"].to_pylist(), pairs["target_text"].to_pylist()
+    return list(zip(*columns, strict=True))

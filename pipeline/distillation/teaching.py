@@ -12,14 +12,17 @@ import pyarrow as pa
 
 from pipeline.distillation.job import TrainingJob, TrainingLog, read_log, write_log
 from pipeline.distillation.process import train_in_process
-from pipeline.distillation.teacher import training_pairs, training_targets
+from pipeline.distillation.teacher import retained_texts, training_pairs, training_targets
 from pipeline.distillation.vocabulary import prune_vocabulary
 from pipeline.parameters import DistillationParams
 from pipeline.progress import Progress
 from pipeline.tables import distinct_texts
+from pipeline.text.casing import capitalise
 from pipeline.text.frequent_words import frequent_words
 
 LOG_NAME = "training_log.json"
+RETAINED_TEXT_COUNT = 200
+"""Development texts of each pivot on which the student's retention is measured."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,23 @@ class Taught:
 
 
 def retained_words(codes: Iterable[str], count: int) -> list[str]:
-    """The most frequent words of languages that the student must not lose."""
-    return [word for code in codes for word in frequent_words(code, count)]
+    """The most frequent words of languages that the student must not lose, in both cases.
+
+    Without the capitals a third of ordinary sentences would be cut into other pieces.
+    """
+    return [
+        form
+        for code in codes
+        for word in frequent_words(code, count)
+        for form in (word, capitalise(word, code))
+    ]
 
 
 def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
     """Prune the start model's vocabulary and train it.
 
-    The test split is never looked at, not even for its vocabulary. A `work_folder` left by a killed
+    The development split says how far the student may go from its start. The test split is never
+    looked at, not even for its vocabulary. A `work_folder` left by a killed
     call over the same lesson is taken up.
 
     Args:
@@ -87,11 +99,18 @@ def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
         pairs["target_text"].to_pylist(),
         training_targets(lesson.corpus, lesson.teacher_vectors),
         lesson.params,
+        lesson.start_folder,
+        retained_texts(lesson.corpus, RETAINED_TEXT_COUNT),
     )
     log = train_in_process(job, work_folder / "training", progress)
     student = work_folder / "training" / "student"
     write_log(log, student / LOG_NAME)
-    facts = {**asdict(report), "pair_count": log.pair_count, "step_count": len(log.steps)}
+    facts = {
+        **asdict(report),
+        **asdict(log.trials[-1]),
+        "pair_count": log.pair_count,
+        "step_count": len(log.steps),
+    }
     return Taught(student, facts, log)
 
 

@@ -32,12 +32,12 @@ def list_pieces(description: dict[str, Any]) -> list[str]:
 
 
 def indispensable_ids(description: dict[str, Any], pieces: Sequence[str]) -> set[int]:
-    """Return the ids kept whatever the texts: special tokens, single characters, the yardstick.
+    """Return the ids kept whatever the texts: special tokens, single characters, numbers, signs.
 
     Unigram prices an unknown character by the vocabulary's lowest score, so that piece stays too.
     """
     ids = {token["id"] for token in description["added_tokens"]}
-    ids |= {number for number, piece in enumerate(pieces) if len(_bare(piece)) <= 1}
+    ids |= {number for number, piece in enumerate(pieces) if _belongs_to_no_language(_bare(piece))}
     model = description["model"]
     if model["type"] == "Unigram":
         ids |= {model["unk_id"], int(np.argmin([score for _, score in model["vocab"]]))}
@@ -63,6 +63,10 @@ def renumber(
         "truncation": None,  # both are set by who loads the model
         "padding": None,
     }
+
+
+def _belongs_to_no_language(piece: str) -> bool:
+    return len(piece) <= 1 or not any(map(str.isalpha, piece))
 
 
 def _bare(piece: str) -> str:

@@ -2,11 +2,13 @@
 
 Loss of a step: balance * (distance + ranking_weight * ranking) + (1 - balance) * retention. The
 first two pull the focus side of a pair to the teacher's vector of its pivot side, the third keeps
-the pivot side where the teacher has it (after Reimers and Gurevych 2020).
+the pivot side where the teacher has it (after Reimers and Gurevych 2020). At the end the student
+is moved back towards its start as far as retention asks, see `interpolation`.
 """
 
 import hashlib
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from pipeline.distillation import objectives
 from pipeline.distillation.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.distillation.interpolation import Trial, furthest, least_kept
 from pipeline.distillation.job import TrainingJob, TrainingLog, TrainingStep
 from pipeline.distillation.schedule import learning_rate, plan_steps
 from pipeline.distillation.student import Student
@@ -51,10 +54,12 @@ def train(
         progress(len(run.steps), run.step_count, f"training, loss {run.steps[-1].loss:.4f}")
         if len(run.steps) % job.checkpoint_steps == 0:
             run.save_checkpoint()
+    progress(run.step_count, run.step_count, "weighing the student against its start")
+    trials = run.settle()
     with appearing_whole(student_folder) as unfinished:
         run.student.save(unfinished)
     checkpoint.unlink(missing_ok=True)
-    return run.log()
+    return run.log(trials)
 
 
 class _Run:
@@ -63,9 +68,12 @@ class _Run:
     def __init__(self, job: TrainingJob, checkpoint: Path) -> None:
         params = job.params
         self._params = params
+        self._job = job
         self._checkpoint = checkpoint
         self._job_fingerprint = _fingerprint(job)
-        self.student = Student(job.start_folder, params.is_word_embedding_frozen)
+        self.student = Student(
+            job.start_folder, is_word_embedding_frozen=params.is_word_embedding_frozen
+        )
         if self.student.dimension != job.teacher_vectors.shape[1]:
             raise InputError(
                 f"the student gives {self.student.dimension} numbers, the teacher "
@@ -79,6 +87,7 @@ class _Run:
             self._lengths.max(axis=0), params.epochs, params.batch_pairs, params.seed
         )
         self._trained = self.student.trained_parameters
+        self._start = {name: tensor.detach().clone() for name, tensor in self._trained.items()}
         self._optimizer = torch.optim.AdamW(self._trained.values())
         self.steps: list[TrainingStep] = []
 
@@ -153,6 +162,31 @@ class _Run:
         self._optimizer.step()
         return True
 
+    def settle(self) -> tuple[Trial, ...]:
+        """Move the student back towards its start until it keeps the pivots' order; the trials."""
+        if not self._job.retained_texts:
+            return (Trial(1.0, 1.0),)
+        end = {name: tensor.detach().clone() for name, tensor in self._trained.items()}
+
+        def move_to(fraction: float) -> None:
+            with torch.no_grad():
+                for name, tensor in self._trained.items():
+                    tensor.copy_(torch.lerp(self._start[name], end[name], fraction))
+
+        def retention_at(fraction: float) -> float:
+            move_to(fraction)
+            return least_kept(before, self._encode_retained(self.student))
+
+        reference = Student(self._job.reference_folder or self._job.start_folder)
+        before = self._encode_retained(reference)
+        trials = furthest(retention_at, self._params.retention_floor)
+        move_to(trials[-1].trained_fraction)
+        return trials
+
+    def _encode_retained(self, model: Student) -> list[np.ndarray]:
+        count = self._params.max_tokens
+        return [model.encode(model.tokenise(texts, count)) for texts in self._job.retained_texts]
+
     def save_checkpoint(self) -> None:
         """Keep everything that the next step depends on."""
         state = {
@@ -174,13 +208,14 @@ class _Run:
         self._optimizer.load_state_dict(state["optimizer"])
         self.steps = [TrainingStep(**step) for step in state["steps"]]
 
-    def log(self) -> TrainingLog:
-        """What happened so far."""
+    def log(self, trials: tuple[Trial, ...]) -> TrainingLog:
+        """What happened."""
         return TrainingLog(
             pair_count=len(self._sources),
             token_count=int(self._lengths.sum()),
             trained_parameter_count=sum(tensor.numel() for tensor in self._trained.values()),
             steps=tuple(self.steps),
+            trials=trials,
         )
 
 
@@ -188,7 +223,7 @@ def _fingerprint(job: TrainingJob) -> str:
     """Identify a job by everything that decides its student."""
     digest = hashlib.sha256(hash_model_folder(job.start_folder).encode())
     digest.update(job.params.model_dump_json().encode())
-    for text in (*job.source_texts, *job.target_texts):
+    for text in (*job.source_texts, *job.target_texts, *chain.from_iterable(job.retained_texts)):
         digest.update(hashlib.sha256(text.encode()).digest())
     digest.update(np.ascontiguousarray(job.teacher_vectors).tobytes())
     return digest.hexdigest()

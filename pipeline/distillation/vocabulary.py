@@ -39,8 +39,9 @@ class PruneReport:
 def prune_vocabulary(model_folder: Path, texts: Iterable[str], out: Path) -> PruneReport:
     """Write a copy of a model that knows only the pieces which `texts` use.
 
-    Also kept are the special tokens and every piece of one character, so that unseen words can
-    still be spelt. Vectors of `texts` stay the same; other texts may be cut into shorter pieces.
+    Also kept are the special tokens, every piece without a letter, and every piece of one
+    character, so that unseen words can still be spelt. Vectors of `texts` stay the same; other
+    texts may be cut into shorter pieces.
 
     Args:
         model_folder: a sentence-transformers folder with a Unigram or WordPiece tokenizer.

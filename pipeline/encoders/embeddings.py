@@ -63,8 +63,12 @@ class Vectors:
         Raises:
             InputError: a text was not embedded.
         """
-        rows = [self.row_of.get(identify(language, text), -1) for text in texts]
+        return self.of_mixed([(language, text) for text in texts])
+
+    def of_mixed(self, texts: Sequence[tuple[str, str]]) -> npt.NDArray[np.float32]:
+        """As `of`, for (language, text)."""
+        rows = [self.row_of.get(identify(*text), -1) for text in texts]
         if -1 in rows:
-            missing = texts[rows.index(-1)]
+            language, missing = texts[rows.index(-1)]
             raise InputError(f"no vector for {missing!r} ({language}): embed it first")
         return self.matrix[rows]

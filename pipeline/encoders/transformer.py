@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
-from transformers.utils import logging
 
+from pipeline.encoders.opening import open_folder
 from pipeline.encoders.protocol import Role
 
 # what the prompt for the searched side is called, by the age of a model
@@ -17,18 +16,10 @@ _PROMPT_NAMES: dict[Role, tuple[str, ...]] = {
 
 
 class TransformerModel:
-    """Loads from safetensors only, in fp32, onto the GPU where there is one.
-
-    bf16 is not used: on CPUs without matrix units for it, it is several times slower than fp32.
-    """
+    """Texts in, unit vectors out; batches are planned elsewhere."""
 
     def __init__(self, folder: Path) -> None:
-        logging.disable_progress_bar()  # our own progress is reported by batch
-        self._model = SentenceTransformer(
-            str(folder),
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True, "dtype": "float32"},
-        )
+        self._model = open_folder(folder)
 
     @property
     def dimension(self) -> int:

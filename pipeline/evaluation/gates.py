@@ -4,9 +4,6 @@ Pure functions. A gate that fails never hides the figures: it says why they must
 and what to do about it.
 """
 
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,7 +15,6 @@ _WANTED_HALF_WIDTH = 0.05
 _SATURATED_SHARE = 0.99
 _MOST_MEAN_COSINE = 0.95  # e5 models, squeezed as they are, stay near 0.8
 _LEAST_RANK_FRACTION = 0.05
-_SHOWN_LEAKS = 3
 
 
 def sample_size_gate(n: int, least: int, what: str = "queries") -> GateVerdict:
@@ -64,25 +60,6 @@ def collapse_gate(vectors: npt.NDArray[np.float32]) -> GateVerdict:
     if not is_passed:
         reason += " The space has collapsed: lower the learning rate or raise the ranking weight."
     return GateVerdict("collapse", is_passed, reason)
-
-
-def leak_gate(held_out: AbstractSet[str], trained_on: Iterable[str]) -> GateVerdict:
-    """Refuse a score on text that was trained on.
-
-    Args:
-        held_out: comparison keys of the texts that are scored.
-        trained_on: comparison keys of the training texts.
-    """
-    leaked = sorted({key for key in trained_on if key in held_out})
-    if not leaked:
-        reason = f"None of {len(held_out):,} held-out texts was trained on."
-        return GateVerdict("leak", is_passed=True, reason=reason)
-    shown = "; ".join(f"“{key}”" for key in leaked[:_SHOWN_LEAKS])
-    reason = (
-        f"{len(leaked):,} of {len(held_out):,} held-out texts were trained on, such as {shown}."
-        " Remove them from training and train again."
-    )
-    return GateVerdict("leak", is_passed=False, reason=reason)
 
 
 def retention_gate(measured: Interval, least: float) -> GateVerdict:

@@ -1,15 +1,14 @@
 """Gold: what is known to be right about books, and how far reading and alignment come from it.
 
-A gold folder has a folder per book: `sentences.<language>.txt` with one unit a line in reading
-order, `beads.<source>-<target>.txt` such as `[0,1]:[0]`, and `pages.<language>.jsonl` with
-`page_number`, `text` as printed, and `header` and `footer` where there are some. Gold scores; it
-never trains.
+A gold folder has a folder per book, named so that the editions' keys are `<book>.<language>`. In
+it, `sentences.<language>.txt` has one unit a line in reading order, `beads.<source>-<target>.txt`
+lines such as `[0,1]:[0]`, and `pages.<language>.jsonl` has `page_number`, `text` as printed, and
+`header` and `footer` where there are some. Gold scores; it never trains.
 """
 
 import dataclasses
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +23,11 @@ from pipeline.evaluation.ocr_scores import character_error_rate, word_error_rate
 from pipeline.evaluation.scores import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import SCORES, as_table, kept
+from pipeline.text.beads import parse_bead
+from pipeline.text.lines import read_lines
 
 Unit = Literal["sentence", "paragraph"]
 
-_BEAD = re.compile(r"\[([\d,\s]*)\]:\[([\d,\s]*)\]")
 _INTERVAL_NOTE = "interval over blocks of 5 neighbouring beads"
 
 
@@ -36,7 +36,7 @@ class GoldBook:
     """One book's gold.
 
     Attributes:
-        book: as in the editions' sidecars.
+        book: what the editions' keys start with.
         units: in reading order, by language.
         beads: by (source, target) language; ids are positions in `units`.
         pages: printed text by page number, by language.
@@ -52,7 +52,8 @@ def read_gold(folder: Path) -> list[GoldBook]:
     """Read every book of a gold folder, ordered by name.
 
     Raises:
-        InputError: there is no such folder, no book in it, or a line is not a bead.
+        InputError: there is no such folder, no book in it, or a line that is no bead, no page, or
+            names a unit that is not there.
     """
     books = [_read_book(path) for path in sorted(folder.glob("*")) if path.is_dir()]
     if not books:
@@ -141,12 +142,10 @@ def score_reading(
 
 def _read_book(folder: Path) -> GoldBook:
     units = {
-        path.name.split(".")[1]: path.read_text(encoding="utf-8").splitlines()
-        for path in sorted(folder.glob("sentences.*.txt"))
+        path.name.split(".")[1]: read_lines(path) for path in sorted(folder.glob("sentences.*.txt"))
     }
     beads = {
-        _pair_of(path): [_parse(line, path) for line in path.read_text("utf-8").splitlines()]
-        for path in sorted(folder.glob("beads.*.txt"))
+        _pair_of(path): _read_beads(path, units) for path in sorted(folder.glob("beads.*.txt"))
     }
     pages = {
         path.name.split(".")[1]: dict(_page_lines(path))
@@ -161,20 +160,31 @@ def _pair_of(path: Path) -> tuple[str, str]:
 
 
 def _page_lines(path: Path) -> Iterator[tuple[int, str]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        page = json.loads(line)
-        parts = (page.get(name, "") for name in ("header", "text", "footer"))
-        yield page["page_number"], "\n".join(part for part in parts if part)
+    for line in read_lines(path):
+        try:
+            page = json.loads(line)
+            parts = [page.get("header"), page["text"], page.get("footer")]
+            yield page["page_number"], "\n".join(part for part in parts if part)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"{path}: {line[:60]!r} is no JSON object with `page_number` and `text`"
+            ) from error
 
 
-def _parse(line: str, path: Path) -> Bead:
-    match = _BEAD.match(line.strip())
-    if match is None:
-        raise InputError(f"{path}: {line!r} is not a bead such as [0,1]:[0]")
-    source, target = (
-        tuple(int(n) for n in side.split(",") if n.strip()) for side in match.groups()
-    )
-    return source, target
+def _read_beads(path: Path, units: Mapping[str, Sequence[str]]) -> list[Bead]:
+    lines, counts = read_lines(path), [len(units.get(code, ())) for code in _pair_of(path)]
+    try:
+        parsed = [parse_bead(line) for line in lines]
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    beads = [(bead.source, bead.target) for bead in parsed]
+    for line, bead in zip(lines, beads, strict=True):
+        if any(max(ids, default=-1) >= count for ids, count in zip(bead, counts, strict=True)):
+            raise InputError(
+                f"{path}: {line} counts from 0 among {counts[0]} and {counts[1]} gold units,"
+                " the lines of the sentences files beside it"
+            )
+    return beads
 
 
 def _twins(

@@ -4,6 +4,7 @@ Pure but for the encoders, which are given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,12 @@ import pyarrow.compute as pc
 
 from pipeline.encoders import Encoder
 from pipeline.errors import InputError
-from pipeline.evaluation.gates import collapse_gate, retention_gate, sample_size_gate
+from pipeline.evaluation.gates import (
+    collapse_gate,
+    retention_gate,
+    sample_size_gate,
+    saturation_gate,
+)
 from pipeline.evaluation.retention import retention
 from pipeline.evaluation.retrieval import EncodedTexts, ParallelTexts, retrieval_scores
 from pipeline.evaluation.retrieval_errors import RetrievalError, worst_errors
@@ -23,6 +29,7 @@ from pipeline.storage import GateVerdict
 from pipeline.tables import SCORES, as_table
 
 ALL_ORIGINS = "held_out"
+LEAST_SENTENCES = 10
 
 
 def held_out_suites(corpus: pa.Table, pivots: Sequence[str]) -> list[ParallelTexts]:
@@ -66,48 +73,62 @@ def score_retrieval(
     return pa.concat_tables(tables)
 
 
-def held_out_pivot_sentences(corpus: pa.Table, pivot: str, count: int) -> list[str]:
-    """Distinct texts of one pivot in the test split, at most `count`.
+def held_out_pivot_sentences(
+    corpus: pa.Table, pivots: Sequence[str], count: int
+) -> dict[str, list[str]]:
+    """Distinct texts of each pivot in the test split, at most `count` of each.
 
-    They are ordered, and so chosen, by their hashes: from all origins alike.
+    They are ordered, and so chosen, by their hashes: from all origins alike. A pivot with too few
+    of them to speak of an order is left out.
     """
-    is_asked = pc.and_(
-        pc.equal(corpus["split"], "test"), pc.equal(corpus["target_language"], pivot)
-    )
-    texts = set(corpus.filter(is_asked)["target_text"].to_pylist())
-    return sorted(texts, key=lambda text: hash_texts([text]))[:count]
+    test = corpus.filter(pc.equal(corpus["split"], "test"))
+    found = {}
+    for pivot in pivots:
+        texts = test.filter(pc.equal(test["target_language"], pivot))["target_text"].to_pylist()
+        if len(set(texts)) >= LEAST_SENTENCES:
+            found[pivot] = sorted(set(texts), key=lambda text: hash_texts([text]))[:count]
+    return found
 
 
 def score_retention(
-    sentences: Sequence[str],
-    language: str,
+    sentences: Mapping[str, Sequence[str]],
     encoders: Mapping[str, Encoder],
     params: EvaluationParams,
 ) -> pa.Table:
     """How well each student keeps the start model's view of held-out pivot sentences.
 
     Args:
-        sentences: held out, distinct.
-        language: theirs.
+        sentences: held out, distinct, by language.
         encoders: by name, `start` among them.
         params: bootstrap and seed.
 
     Returns:
-        A table of schema `SCORES`, one row per student.
+        A table of schema `SCORES`, one row per language and student.
     """
-    vectors = {name: _encode(encoder, sentences, language) for name, encoder in encoders.items()}
-    rows = []
+    rows = [
+        row
+        for language, texts in sentences.items()
+        for row in _retention_rows(language, texts, encoders, params)
+    ]
+    return as_table(rows, SCORES)
+
+
+def _retention_rows(
+    language: str,
+    texts: Sequence[str],
+    encoders: Mapping[str, Encoder],
+    params: EvaluationParams,
+) -> Iterator[dict[str, object]]:
+    start = _encode(encoders[START], texts, language)
     for name, encoder in encoders.items():
         if name == START:
             continue
-        interval = retention(
-            vectors[START], vectors[name], count=params.bootstrap_count, seed=params.seed
-        )
+        student = _encode(encoder, texts, language)
+        interval = retention(start, student, count=params.bootstrap_count, seed=params.seed)
         measured = Measurement(
-            ALL_ORIGINS, language, hash_texts(sentences), name, encoder.fingerprint, params.seed
+            ALL_ORIGINS, language, hash_texts(texts), name, encoder.fingerprint, params.seed
         )
-        rows.append(measured.score("retention_spearman", interval, "pairwise similarities"))
-    return as_table(rows, SCORES)
+        yield measured.score("retention_spearman", interval, "pairwise similarities")
 
 
 def _suites_of(test: pa.Table, pivot: str) -> Iterator[ParallelTexts]:
@@ -141,28 +162,43 @@ def _encode(encoder: Encoder, texts: Sequence[str], language: str) -> np.ndarray
 
 
 def retrieval_verdicts(
-    suites: Sequence[ParallelTexts], encoders: Mapping[str, Encoder], params: EvaluationParams
+    suites: Sequence[ParallelTexts],
+    encoders: Mapping[str, Encoder],
+    scores: pa.Table,
+    params: EvaluationParams,
 ) -> list[GateVerdict]:
-    """Whether the main suite is large enough, and whether any student's space has collapsed."""
+    """Whether the main suite is large and hard enough, and whether any space has collapsed."""
     main = suites[0]
     texts = list(dict.fromkeys(main.sources))
     verdicts = [
         collapse_gate(_encode(encoder, texts, main.languages[0])) for encoder in encoders.values()
     ]
     worst = min(verdicts, key=lambda verdict: verdict.is_passed)
-    return [sample_size_gate(len(main.sources), params.min_queries), worst]
+    start = next(
+        row for row in scores.to_pylist() if (row["metric"], row["model"]) == ("p_at_1", START)
+    )
+    return [
+        sample_size_gate(len(main.sources), params.min_queries),
+        saturation_gate(start["value"], start["pool_size"]),
+        worst,
+    ]
 
 
 def retention_verdict(scores: pa.Table, least: float) -> GateVerdict:
-    """Whether any student keeps enough; the best of them is judged.
+    """Whether any student keeps enough of every pivot.
+
+    Of each student the pivot it keeps least is looked at, and the student that then does best is
+    judged.
 
     Raises:
-        InputError: there is no student.
+        InputError: there is no student, or no held-out text of any pivot.
     """
-    rows = scores.to_pylist()
-    if not rows:
-        raise InputError("no student to judge: train one first")
-    best = max(rows, key=lambda row: row["value"])
+    worst: dict[str, Mapping[str, Any]] = {}
+    for row in sorted(scores.to_pylist(), key=lambda row: -row["value"]):
+        worst[row["model"]] = row
+    if not worst:
+        raise InputError("no student to judge, or no held-out pivot text to judge it on")
+    best = max(worst.values(), key=lambda row: float(row["value"]))
     interval = Interval(
         **{name: best[name] for name in ("value", "ci_low", "ci_high", "n", "seed")}
     )

@@ -4,6 +4,7 @@ Deterministic: identifiers are salted with a constant and no date is written. Co
 which become CSS variables, so that one file serves light, dark and print.
 """
 
+import base64
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,16 @@ _COLOURS = {  # stand-in: variable of the style sheet
     "#060606": "var(--third)",
     "#070707": "var(--fourth)",
     "#080808": "var(--card)",
+}
+_ON_WHITE = {  # for a plot that stands alone, where no style sheet reaches
+    "var(--ink)": "#211d1a",
+    "var(--faint)": "#6a6159",
+    "var(--rule)": "#e3dbd0",
+    "var(--before)": "#8b8177",
+    "var(--after)": "#0d6f66",
+    "var(--third)": "#a5690c",
+    "var(--fourth)": "#4a4fa3",
+    "var(--card)": "#ffffff",
 }
 _INK, _FAINT, _RULE, _BEFORE, _AFTER, _THIRD, _FOURTH, _CARD = _COLOURS
 _STYLE: dict[Any, Any] = {  # matplotlib's type lists every key
@@ -102,6 +113,15 @@ def curve_plot(curves: Mapping[str, Mapping[float, float]]) -> Markup:
         axes.set_ylim(bottom=0)
         _finish(figure, axes, len(curves))
         return _svg(figure, f"{', '.join(curves)} over training steps")
+
+
+def as_image_uri(plot: Markup) -> str:
+    """A plot as a `data:` address of an image on white, for pages other than the report."""
+    svg = str(plot)
+    for variable, colour in _ON_WHITE.items():
+        svg = svg.replace(variable, colour)
+    svg = svg.replace("<svg", '<svg style="background: #ffffff"', 1)
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _draw_series(

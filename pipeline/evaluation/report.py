@@ -4,7 +4,7 @@ Pure; the same data give the same bytes. The file asks for nothing from elsewher
 script. All text is escaped: it comes from scans and web pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class LineageRow:
 
 @dataclass(frozen=True)
 class ReportData:
-    """Everything the report shows; what is empty or None is left out of it.
+    """Everything the report shows; what is None is left out, an empty table named as unscored.
 
     Attributes:
         title: of the language programme.
@@ -69,6 +69,21 @@ class ReportData:
     lineage: tuple[LineageRow, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
+    def score_tables(self) -> dict[str, pa.Table]:
+        """The tables of scores that were made, by what they measure; some may have no rows."""
+        tables = {
+            "retrieval": self.scores,
+            "similarity": self.similarity,
+            "retention": self.retention,
+            "alignment": self.alignment,
+            "reading": self.ocr,
+        }
+        return {name: table for name, table in tables.items() if table is not None}
+
+    def unscored(self) -> list[str]:
+        """What was to be scored and has no rows, such as reading where there is no gold."""
+        return [name for name, table in self.score_tables().items() if not table.num_rows]
+
 
 def render_report(data: ReportData) -> str:
     """The report as one self-contained HTML page, light or dark as the reader's device is."""
@@ -95,18 +110,18 @@ def render_report(data: ReportData) -> str:
         data=data,
         headline=headline(retrieval, data.focus, data.pivots),
         retrieval=retrieval,
-        retrieval_plot=_plot(retrieval, "p_at_1", "share found first (P@1)"),
+        retrieval_plot=score_plot(retrieval, "p_at_1", "share found first (P@1)"),
         similarity=compared(data.similarity),
         retention=compared(data.retention),
         alignment=alignment,
-        alignment_plot=_plot(alignment, "strict_f1", "strict F1"),
+        alignment_plot=score_plot(alignment, "strict_f1", "strict F1"),
         ocr=compared(data.ocr),
         origins=origins_of(data.funnel),
         training_plot=curve_plot(data.training) if data.training else None,
     )
 
 
-def _plot(comparisons: list[Comparison], metric: str, axis_label: str) -> Markup | None:
+def score_plot(comparisons: Sequence[Comparison], metric: str, axis_label: str) -> Markup | None:
     """Interval plot of one metric over all its suites; None where it was not measured."""
     rows = {
         comparison.label: {

@@ -4,6 +4,7 @@ from pipeline.storage.artefact import Artefact
 from pipeline.storage.garbage import GarbageReport, Problem
 from pipeline.storage.layout import Address
 from pipeline.storage.manifest import FileEntry, Fingerprint, GateVerdict, Manifest
+from pipeline.storage.memo import FolderMemo
 from pipeline.storage.store import Store
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Artefact",
     "FileEntry",
     "Fingerprint",
+    "FolderMemo",
     "GarbageReport",
     "GateVerdict",
     "Manifest",

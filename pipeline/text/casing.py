@@ -33,5 +33,14 @@ def upper(text: str, language_code: str) -> str:
     return (composed.translate(_TO_UPPER) if _is_turkic(language_code) else composed).upper()
 
 
+def capitalise(word: str, language_code: str) -> str:
+    """Write the first letter of a word as a capital, composed (NFC).
+
+    Raises:
+        InputError: the language is not known.
+    """
+    return upper(word[:1], language_code) + word[1:]
+
+
 def _is_turkic(language_code: str) -> bool:
     return language(language_code).casing == "turkic"

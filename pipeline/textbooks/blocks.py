@@ -196,8 +196,20 @@ def _continues(
     if kind == "caption":  # its lines are centred
         return ENDING.search(previous.text) is None
     is_indented = line.x0 - previous.x0 > INDENT_EMS * line.size
-    is_hanging = kind == "exercise" and len(group) == 1
-    return not is_indented or (is_hanging and not _ends_short(previous, measures))
+    is_hanging = kind == "exercise" and len(group) == 1 and not _ends_short(previous, measures)
+    is_sibling = len(group) == 1 and _is_sibling(previous, line, measures)
+    return is_hanging if is_indented else not is_sibling
+
+
+def _is_sibling(previous: Line, line: Line, measures: _Measures) -> bool:
+    """Whether two lines are each the first of a paragraph: both indented, the upper one ended."""
+    indent = INDENT_EMS * line.size
+    return (
+        abs(line.x0 - previous.x0) < 1
+        and line.x0 - measures.left[line.page_number] > indent
+        and _ends_short(previous, measures)
+        and (STOP.search(previous.text) is not None or not line.text[0].islower())
+    )
 
 
 def _continues_heading(group: list[Line], line: Line, measures: _Measures) -> bool:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from pipeline.errors import InputError
 from pipeline.parameters import TextbookParams
 from pipeline.progress import Progress, silent
@@ -23,9 +25,10 @@ def ocr_report(
         with `text`, `box` (points from the top left: x0, top, x1, bottom) and `confidence`.
 
     Raises:
-        InputError: the language is unknown, or Tesseract or its model is missing.
+        InputError: there is no such file, the language is unknown, or Tesseract or its model is
+            missing.
     """
-    pages = read_pages(pdf, code, pdf.stem, params, progress=progress)
+    pages = _read(pdf, code, params, progress)
     return [
         {
             "page": page["page_number"],
@@ -53,12 +56,18 @@ def ocr_text(pdf: Path, code: str, params: TextbookParams, progress: Progress = 
     Raises:
         InputError: nothing could be read, with the first page's reason; or as in `ocr_report`.
     """
-    pages = read_pages(pdf, code, pdf.stem, params, progress=progress)
+    pages = _read(pdf, code, params, progress)
     if kept(pages).num_rows == 0:
         raise InputError(f"{pdf.name} has no readable page: {pages['reject_reason'][0]}")
     return PAGE_BREAK.join(
         "" if page["reject_reason"] else page["text"] for page in pages.to_pylist()
     )
+
+
+def _read(pdf: Path, code: str, params: TextbookParams, progress: Progress) -> pa.Table:
+    if not pdf.is_file():
+        raise InputError(f"{pdf} is missing, or no file")
+    return read_pages(pdf, code, pdf.stem, params, progress=progress)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -6,13 +6,16 @@ and hashes files and changes nothing; what is wrong with an edition is told in i
 
 import dataclasses
 import hashlib
+import os
 from pathlib import Path
 
 import yaml
 
 from pipeline.errors import InputError
 from pipeline.languages import language
+from pipeline.storage import Address
 
+SUFFIXES = {".pdf", ".yaml", ".yml"}
 SIDECAR_KEYS = ("title", "book", "language", "edition", "licence", "origin")
 
 
@@ -45,25 +48,36 @@ def scan_inbox(folder: Path) -> list[Edition]:
     """List the editions of a folder, ordered by key; sub-folders and other files are left alone.
 
     Raises:
-        InputError: the folder does not exist.
+        InputError: the folder does not exist, or may not be read.
     """
     if not folder.is_dir():
         raise InputError(f"the inbox {folder} is not a folder: create it, or correct `inbox`")
-    suffixes = {".pdf", ".yaml", ".yml"}
-    files = [
-        path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.is_file()
-    ]
-    return [_edition(folder, key) for key in sorted({path.stem for path in files})]
-
-
-def _edition(folder: Path, key: str) -> Edition:
-    pdf = _first_existing(folder, key, (".pdf", ".PDF"))
-    sidecar = _first_existing(folder, key, (".yaml", ".yml"))
     try:
-        found = Edition(key=key, pdf=pdf, pdf_sha256=_sha256(pdf) if pdf.exists() else "")
+        files = [path for path in folder.iterdir() if is_of_an_edition(path)]
+    except OSError as error:
+        raise InputError(f"the inbox {folder} cannot be read: {error.strerror}") from error
+    return sorted(
+        (_edition(folder, stem) for stem in {path.stem for path in files}),
+        key=lambda edition: edition.key,
+    )
+
+
+def is_of_an_edition(path: Path) -> bool:
+    """Whether a path in the inbox is a PDF or a sidecar."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def _edition(folder: Path, stem: str) -> Edition:
+    if problem := _name_problem(stem):
+        key = f"misnamed-{hashlib.sha256(os.fsencode(stem)).hexdigest()[:12]}"
+        return Edition(key=key, pdf=folder / f"{stem}.pdf", pdf_sha256="", problem=problem)
+    pdf = _first_existing(folder, stem, (".pdf", ".PDF"))
+    sidecar = _first_existing(folder, stem, (".yaml", ".yml"))
+    try:
+        found = Edition(key=stem, pdf=pdf, pdf_sha256=_sha256(pdf) if pdf.exists() else "")
     except OSError as error:
         problem = f"{pdf.name} cannot be read ({error.strerror}): check its permissions"
-        return Edition(key=key, pdf=pdf, pdf_sha256="", problem=problem)
+        return Edition(key=stem, pdf=pdf, pdf_sha256="", problem=problem)
     if not sidecar.exists():
         keys = ", ".join(SIDECAR_KEYS)
         problem = f"{pdf.name} has no {sidecar.name} beside it: write one with the keys {keys}"
@@ -74,7 +88,7 @@ def _edition(folder: Path, key: str) -> Edition:
         return dataclasses.replace(found, problem=str(error))
     problem = f"{sidecar.name} describes {pdf.name}, which is not there: add it"
     return Edition(
-        key=key,
+        key=stem,
         pdf=pdf,
         pdf_sha256=found.pdf_sha256,
         problem=None if found.pdf_sha256 else problem,
@@ -82,16 +96,28 @@ def _edition(folder: Path, key: str) -> Edition:
     )
 
 
-def _first_existing(folder: Path, key: str, suffixes: tuple[str, ...]) -> Path:
-    candidates = [folder / f"{key}{suffix}" for suffix in suffixes]
+def _name_problem(stem: str) -> str | None:
+    """Why files with this name cannot be an edition: its key names artefacts and partitions."""
+    try:
+        Address("inbox", "edition", stem)
+    except InputError as error:
+        return f"its files must be renamed: {error}"
+    if "..." in stem or any(character < " " for character in stem):
+        return f"its files {stem!a} must be renamed: without control characters and `...`"
+    return None
+
+
+def _first_existing(folder: Path, stem: str, suffixes: tuple[str, ...]) -> Path:
+    candidates = [folder / f"{stem}{suffix}" for suffix in suffixes]
     return next((path for path in candidates if path.exists()), candidates[0])
 
 
 def _sidecar(path: Path) -> dict[str, str]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise InputError(f"{path.name} is not readable YAML: {error}") from error
+    except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:  # no date, too deep
+        details = " ".join(str(error).split())
+        raise InputError(f"{path.name} is not readable YAML: {details}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path.name} holds no keys: it needs {', '.join(SIDECAR_KEYS)}")
     if unknown := [str(key) for key in values if key not in SIDECAR_KEYS]:

@@ -8,7 +8,7 @@ from assets import STAGE_ASSETS
 from pipeline.recipe import load_recipe, recipe_names
 from pipeline.settings import project_root
 
-GRAPH = project_root() / "tests" / "orchestration" / "graph.txt"
+ARCHITECTURE = project_root() / "docs" / "architecture.md"
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,20 @@ def test_dagster_accepts_every_recipe(build_defs, name):
     dg.Definitions.validate_loadable(build_defs(load_recipe(name)))
 
 
-def test_the_asset_graph_is_the_one_written_down(build_defs):
+def test_the_diagram_of_the_architecture_shows_the_graph_as_it_is(build_defs):
     graph = build_defs(load_recipe("demo")).resolve_asset_graph()
-    lines = []
-    for key in sorted(graph.get_all_asset_keys()):
-        node = graph.get(key)
-        parents = " ".join(sorted(parent.path[-1] for parent in node.parent_keys)) or "-"
-        lines.append(f"{node.group_name}: {key.path[-1]} <- {parents}")
-    assert "\n".join(lines) + "\n" == GRAPH.read_text(encoding="utf-8")
+    nodes = [graph.get(key) for key in sorted(graph.get_all_asset_keys())]
+    lines = ["flowchart TD"]
+    for group in sorted({node.group_name for node in nodes}):
+        members = [node.key.path[-1] for node in nodes if node.group_name == group]
+        lines += [f"    subgraph {group}", *(f"        {name}" for name in members), "    end"]
+    lines += sorted(
+        f"    {parent.path[-1]} --> {node.key.path[-1]}"
+        for node in nodes
+        for parent in node.parent_keys
+    )
+    diagram = "```mermaid\n" + "\n".join(lines) + "\n```"
+    assert diagram in ARCHITECTURE.read_text(encoding="utf-8"), diagram
 
 
 def test_loading_definitions_imports_no_torch_and_opens_no_socket():

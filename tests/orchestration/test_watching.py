@@ -52,3 +52,17 @@ def test_inbox_state_ignores_what_is_not_a_book(tmp_path):
     before = inbox_state(tmp_path)
     (tmp_path / "notes.txt").write_text("x")
     assert inbox_state(tmp_path) == before
+
+
+def test_inbox_state_sees_every_name_under_which_a_book_is_read(tmp_path):
+    states = [inbox_state(tmp_path)]
+    for name in ("reader.PDF", "reader.yml", "other.yaml"):
+        (tmp_path / name).write_text("x")
+        states.append(inbox_state(tmp_path))
+    assert len(set(states)) == 4
+
+
+def test_inbox_state_is_not_upset_by_a_link_that_points_nowhere(tmp_path):
+    before = inbox_state(tmp_path)
+    (tmp_path / "reader.pdf").symlink_to(tmp_path / "moved_away.pdf")
+    assert inbox_state(tmp_path) == before

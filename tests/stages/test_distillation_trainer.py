@@ -6,6 +6,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from pipeline.distillation import checkpoint as checkpoint_module
+from pipeline.distillation.interpolation import least_kept
 from pipeline.distillation.job import (
     JobFolder,
     TrainingJob,
@@ -103,6 +104,24 @@ def test_all_weight_on_retention_leaves_the_model_where_it_was(job, tmp_path):
     assert cosine_to_teacher(tmp_path / "student", job) == pytest.approx(start, abs=0.02)
 
 
+def test_the_student_goes_back_until_it_keeps_the_order_of_the_retained_texts(job, tmp_path):
+    floor = 0.999
+    strict = dataclasses.replace(
+        job,
+        params=PARAMS.model_copy(update={"retention_floor": floor, "epochs": 2, "balance": 1.0}),
+        reference_folder=job.start_folder,
+        retained_texts=[TARGETS, SOURCES[:9]],
+    )
+    log = train(strict, tmp_path / "student", tmp_path / "c.pt")
+    assert log.trials[0].retention < floor <= log.trials[-1].retention
+    assert 0 < log.trials[-1].trained_fraction < 1
+    models = [load_encoder(str(folder)) for folder in (job.start_folder, tmp_path / "student")]
+    groups = [
+        [model.encode(texts, language="rus") for texts in strict.retained_texts] for model in models
+    ]
+    assert least_kept(*groups) == pytest.approx(log.trials[-1].retention, abs=1e-3)
+
+
 @pytest.mark.parametrize("steps", [1, 7, 20])
 def test_a_resumed_run_ends_with_the_same_weights_and_log(job, undisturbed, tmp_path, steps):
     paths = (tmp_path / "student", tmp_path / "checkpoint.pt")
@@ -171,13 +190,14 @@ def test_sides_of_different_length_are_refused(job):
 
 def test_a_job_and_its_log_survive_their_files(job, undisturbed, tmp_path):
     files = JobFolder(tmp_path)
-    write_job(job, files)
+    write_job(dataclasses.replace(job, retained_texts=[TARGETS]), files)
     again = read_job(files)
     assert (again.start_folder, again.source_texts, again.params) == (
         job.start_folder,
         job.source_texts,
         job.params,
     )
+    assert again.retained_texts == [TARGETS]
     assert (again.teacher_vectors == job.teacher_vectors).all()
     write_log(undisturbed[1], files.log)
     assert read_log(files.log) == undisturbed[1]

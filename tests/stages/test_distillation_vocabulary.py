@@ -44,6 +44,13 @@ def test_unseen_words_can_still_be_spelt(tiny_model_folder, tmp_path):
     assert encoding.tokens[:7] == ["<s>", "▁", "k", "i", "t", "a", "p"]
 
 
+def test_numbers_and_signs_are_kept_for_they_belong_to_no_language():
+    pieces = ["▁2016", "%", "▁(", "salam", "▁25.", "3-nji", "..."]
+    description = {"model": {"type": "WordPiece"}, "added_tokens": []}
+    kept = indispensable_ids(description, pieces)
+    assert [pieces[number] for number in sorted(kept)] == ["▁2016", "%", "▁(", "▁25.", "..."]
+
+
 def test_special_tokens_keep_their_part_under_new_numbers(e5_folder, tmp_path):
     prune_vocabulary(e5_folder, ["salam"], tmp_path / "student")
     tokenizer = Tokenizer.from_file(str(tmp_path / "student" / "tokenizer.json"))

@@ -43,3 +43,18 @@ def test_a_text_without_a_vector_is_named():
     vectors = Vectors.from_table(embed_texts(CountingEncoder(), TEXTS))
     with pytest.raises(InputError, match="no vector for 'suw' \\(rus_Cyrl\\)"):
         vectors.of("rus_Cyrl", ["suw"])
+
+
+def test_vectors_of_texts_in_several_languages_come_in_their_order():
+    vectors = Vectors.from_table(embed_texts(CountingEncoder(), TEXTS))
+    mixed = vectors.of_mixed(TEXTS)
+    for row, (language, text) in zip(mixed, TEXTS, strict=True):
+        np.testing.assert_array_equal(row, vectors.of(language, [text])[0])
+
+
+def test_an_empty_table_has_no_vectors_and_names_what_is_asked_of_it():
+    vectors = Vectors.from_table(SENTENCE_EMBEDDINGS.empty_table())
+    assert vectors.matrix.shape == (0, 0)
+    assert vectors.of("tuk_Latn", []).shape == (0, 0)
+    with pytest.raises(InputError, match="'suw'"):
+        vectors.of("tuk_Latn", ["suw"])

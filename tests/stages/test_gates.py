@@ -7,7 +7,6 @@ from pipeline.errors import InputError
 from pipeline.evaluation.gates import (
     collapse_gate,
     effective_rank,
-    leak_gate,
     mean_off_diagonal_cosine,
     retention_gate,
     sample_size_gate,
@@ -74,14 +73,6 @@ def test_effective_rank_of_equal_axes_is_their_number_less_the_mean(axes):
 
 def test_effective_rank_of_equal_vectors_is_zero():
     assert effective_rank(_unit(np.ones((9, 4)))) == 0
-
-
-def test_a_leak_names_the_text():
-    verdict = leak_gate({"bir", "iki"}, ["iki", "üç"])
-    assert not verdict.is_passed
-    assert "1 of 2" in verdict.reason
-    assert "“iki”" in verdict.reason
-    assert leak_gate({"bir"}, ["iki"]).is_passed
 
 
 @pytest.mark.parametrize(("value", "is_passed"), [(0.97, False), (0.98, True)])

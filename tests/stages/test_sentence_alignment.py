@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from benchmarks.synthetic_documents import synthetic_pair
 from pipeline import settings as places
 from pipeline.alignment.anchors import find_anchors
-from pipeline.alignment.beads import Bead, format_bead, parse_bead
 from pipeline.alignment.command import read_lines
 from pipeline.alignment.corridor import corridor_along
 from pipeline.alignment.length_baseline import length_baseline
@@ -18,6 +17,7 @@ from pipeline.alignment.sides import describe_side
 from pipeline.errors import InputError
 from pipeline.evaluation.bead_scores import bead_scores
 from pipeline.parameters import AlignmentParams
+from pipeline.text.beads import Bead, format_bead, parse_bead
 
 PARAMS = AlignmentParams()
 

@@ -133,6 +133,32 @@ def test_a_first_line_indent_begins_a_paragraph():
     ]
 
 
+def test_short_indented_lines_one_below_another_are_paragraphs():
+    rows = ["Needed are:", "a) a request;", "b) a copy of the", "passport.", "Done in June."]
+    starts = [LEFT + 14, LEFT + 14, LEFT + 14, LEFT, LEFT + 14]
+    ends = [160, 150, RIGHT, 120, 170]
+    places = zip(rows, range(100, 170, 14), starts, ends, strict=True)
+    found = blocks_of(page(1, *(line(*place) for place in places)))
+    assert [text for _, _, text in found] == [
+        "Needed are:",
+        "a) a request;",
+        "b) a copy of the / passport.",
+        "Done in June.",
+    ]
+
+
+def test_an_indented_line_that_is_full_goes_on_at_the_same_indent():
+    found = blocks_of(
+        page(
+            1,
+            line("Text at the margin.", 72),
+            line("A quotation,", 100, x0=LEFT + 30),
+            line("set in.", 114, x0=LEFT + 30, x1=150),
+        )
+    )
+    assert found[-1] == ("paragraph", 0, "A quotation, / set in.")
+
+
 def test_a_larger_line_is_a_heading_and_opens_a_section():
     found = blocks_of(
         page(

@@ -1,0 +1,101 @@
+"""The report in five lines for a terminal: read, align, collect, find, keep. Pure."""
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.evaluation.headline import main_comparison
+from pipeline.evaluation.report import ReportData
+from pipeline.evaluation.report_views import Score, compared
+from pipeline.evaluation.report_words import count, direction_name, number, percent, points
+from pipeline.evaluation.scores import DIFFERENCE, START
+
+NOT_SCORED = "not scored"
+BASELINE = "length only"
+
+
+def summary_lines(data: ReportData) -> list[str]:
+    """Five lines, one per stage of the way; where there are several figures, the worst."""
+    parts: dict[str, Callable[[ReportData], str]] = {
+        "reading": _reading,
+        "alignment": _alignment,
+        "corpus": _corpus,
+        "retrieval": _retrieval,
+        "retention": _retention,
+    }
+    return [f"{name:<11}{describe(data)}" for name, describe in parts.items()]
+
+
+def _reading(data: ReportData) -> str:
+    rows = [row for row in _rows(data.ocr) if row["metric"] == "cer"]
+    if not rows:
+        return NOT_SCORED
+    worst = max(rows, key=lambda row: row["value"])
+    interval = f"{percent(worst['ci_low'])} to {percent(worst['ci_high'])}"
+    return (
+        f"{percent(worst['value'])} of characters wrong ({interval}, {worst['n']} pages) in"
+        f" {worst['suite']}, {direction_name(worst['direction'])}{_of(rows)}"
+    )
+
+
+def _alignment(data: ReportData) -> str:
+    rows = [row for row in _rows(data.alignment) if row["metric"] == "strict_f1"]
+    ours = [row for row in rows if row["model"] != BASELINE]
+    if not ours:
+        return NOT_SCORED
+    worst = min(ours, key=lambda row: row["value"])
+    text = f"strict F1 {_measured(worst, 'beads')} in {worst['suite']}{_of(ours)}"
+    place = (worst["suite"], worst["direction"], BASELINE)
+    by_length = [row for row in rows if (row["suite"], row["direction"], row["model"]) == place]
+    return text + "".join(f"; by length only {number(row['value'])}" for row in by_length)
+
+
+def _corpus(data: ReportData) -> str:
+    if data.funnel is None:
+        return NOT_SCORED
+    totals = {
+        split: pc.sum(data.funnel.filter(pc.equal(data.funnel["split"], split))["pair_count"])
+        for split in ("train", "dev", "test")
+    }
+    train, dev, test = (count(total.as_py() or 0) for total in totals.values())
+    return f"{train} pairs to train on, {dev} to tune on, {test} held out"
+
+
+def _retrieval(data: ReportData) -> str:
+    found = main_comparison(compared(data.scores), data.focus, data.pivots)
+    if found is None:
+        return NOT_SCORED
+    best = max(
+        (score for model, score in found.by_model.items() if model != START),
+        key=lambda score: float(score["value"]),
+    )
+    text = f"{direction_name(found.direction)}, P@1 {_measured(best, 'queries')}"
+    if START not in found.by_model or best["model_fingerprint"] not in found.differences:
+        return text
+    change = found.differences[best["model_fingerprint"]]
+    interval = f"{points(change['ci_low'])} to {points(change['ci_high'])}"
+    before = number(found.by_model[START]["value"])
+    return f"{text}; before {before}, so {points(change['value'])} points ({interval})"
+
+
+def _retention(data: ReportData) -> str:
+    rows = _rows(data.retention)
+    if not rows:
+        return NOT_SCORED
+    worst = min(rows, key=lambda row: row["value"])
+    return f"{_measured(worst, 'sentences')} of {direction_name(worst['direction'])}{_of(rows)}"
+
+
+def _rows(table: pa.Table | None) -> list[Score]:
+    rows = [] if table is None else table.to_pylist()
+    return [row for row in rows if row["model"] != DIFFERENCE]
+
+
+def _measured(row: Score, units: str) -> str:
+    interval = f"{number(row['ci_low'])} to {number(row['ci_high'])}"
+    return f"{number(row['value'])} ({interval}, {count(row['n'])} {units})"
+
+
+def _of(rows: Sequence[Score]) -> str:
+    return f", the worst of {len(rows)}" if len(rows) > 1 else ""

@@ -1,0 +1,21 @@
+import pyarrow as pa
+
+from assets.showing import SAMPLE_ROWS, sample_as_markdown
+
+
+def rows_of(markdown):
+    return markdown.strip().splitlines()[2:]
+
+
+def test_a_sample_of_a_table_without_rows_has_only_the_columns():
+    sample = sample_as_markdown(pa.table({"text": pa.array([], pa.string())}), seed="a")
+    assert "text" in sample
+    assert rows_of(sample) == []
+
+
+def test_a_sample_is_in_order_and_the_same_for_the_same_content():
+    table = pa.table({"number": range(100, 200)})
+    sample = rows_of(sample_as_markdown(table, seed="a"))
+    assert len(sample) == SAMPLE_ROWS
+    assert sample == sorted(sample) == rows_of(sample_as_markdown(table, seed="a"))
+    assert sample != rows_of(sample_as_markdown(table, seed="b"))

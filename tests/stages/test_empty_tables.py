@@ -1,0 +1,88 @@
+"""A programme without books, bitexts or gold: every step works and finds nothing."""
+
+import pytest
+
+from pipeline.alignment.catalogue import catalogue
+from pipeline.alignment.documents import (
+    align_documents,
+    align_documents_by_length,
+    pair_documents,
+)
+from pipeline.alignment.scoring import score_pairs
+from pipeline.corpus.build import build_corpus, leak_verdict
+from pipeline.corpus.funnel import funnel
+from pipeline.distillation.teacher import teacher_texts, training_targets
+from pipeline.encoders.embeddings import Vectors, embed_texts
+from pipeline.evaluation.gold import score_alignments, score_reading
+from pipeline.evaluation.held_out import held_out_pivot_sentences, held_out_suites
+from pipeline.parameters import AlignmentParams, CorpusParams, EvaluationParams
+from pipeline.tables import (
+    ALIGNED_PAIRS,
+    BITEXT_PAIRS,
+    DOCUMENT_PAIRS,
+    FUNNEL,
+    PARALLEL_CORPUS,
+    SCORED_PAIRS,
+    SCORES,
+    SENTENCE_EMBEDDINGS,
+    distinct_texts,
+)
+
+
+class NoModel:
+    """Fails when it is asked for a vector."""
+
+    fingerprint = "none"
+    dimension = 4
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    return Vectors.from_table(embed_texts(NoModel(), []))
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return build_corpus(SCORED_PAIRS.empty_table(), CorpusParams())
+
+
+def test_no_texts_are_embedded_without_asking_a_model(vectors):
+    assert distinct_texts([BITEXT_PAIRS.empty_table()]) == []
+    assert embed_texts(NoModel(), []).equals(SENTENCE_EMBEDDINGS.empty_table())
+    assert vectors.matrix.shape == vectors.of("tuk_Latn", []).shape == (0, 0)
+
+
+def test_no_books_make_no_document_pairs_and_no_beads(vectors):
+    pairs = pair_documents(catalogue([]), "tuk_Latn", ["rus_Cyrl"])
+    assert pairs.equals(DOCUMENT_PAIRS.empty_table())
+    aligned = align_documents(pairs, {}, vectors, AlignmentParams())
+    assert aligned.equals(ALIGNED_PAIRS.empty_table())
+    assert align_documents_by_length(pairs, {}).equals(aligned)
+
+
+def test_no_pairs_are_scored(vectors):
+    scored = score_pairs(
+        ALIGNED_PAIRS.empty_table(), catalogue([]), {}, BITEXT_PAIRS.empty_table(), vectors
+    )
+    assert scored.equals(SCORED_PAIRS.empty_table())
+
+
+def test_a_corpus_of_nothing_has_no_rows_no_notes_and_no_leak(corpus):
+    assert corpus.pairs.equals(PARALLEL_CORPUS.empty_table())
+    assert corpus.notes == ()
+    assert leak_verdict(corpus.pairs).is_passed
+    assert funnel(corpus.pairs).equals(FUNNEL.empty_table())
+
+
+def test_a_corpus_of_nothing_teaches_and_tests_nothing(corpus):
+    assert teacher_texts(corpus.pairs) == []
+    assert len(training_targets(corpus.pairs, SENTENCE_EMBEDDINGS.empty_table())) == 0
+    assert held_out_suites(corpus.pairs, ["rus_Cyrl"]) == []
+    assert held_out_pivot_sentences(corpus.pairs, "rus_Cyrl", 10) == []
+
+
+def test_without_gold_the_tables_of_scores_are_empty():
+    params = EvaluationParams()
+    no_alignments = {"aligner": ALIGNED_PAIRS.empty_table()}
+    assert score_alignments([], no_alignments, {}, "sentence", params).equals(SCORES.empty_table())
+    assert score_reading([], {}, params).equals(SCORES.empty_table())

@@ -1,0 +1,166 @@
+import numpy as np
+import pytest
+
+from pipeline.errors import InputError
+from pipeline.evaluation.held_out import (
+    held_out_pivot_sentences,
+    held_out_suites,
+    main_errors,
+    retention_verdict,
+    retrieval_verdicts,
+    score_retention,
+    score_retrieval,
+)
+from pipeline.parameters import EvaluationParams
+from pipeline.progress import silent
+from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
+
+PARAMS = EvaluationParams(bootstrap_count=100, min_queries=6)
+WORDS = ["suw", "ot", "ýel", "daş", "gum", "gün"]
+
+
+class Meanings:
+    """Gives a word and its translation, which is the word in capitals, one axis."""
+
+    dimension = 8
+
+    def __init__(self, fingerprint, shift=0):
+        self.fingerprint = fingerprint
+        self.shift = shift  # how far the pivot side is from where it belongs
+
+    def encode(self, texts, *, language, role="query"):
+        assert role == "query"
+        shift = self.shift if language != "tuk_Latn" else 0
+        axes = [(WORDS.index(text.lower()) + shift) % len(WORDS) for text in texts]
+        vectors = np.eye(8, dtype=np.float32)[axes]
+        vectors[:, 7] = 0.1 * np.array([len(text) for text in texts])
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class OnePoint(Meanings):
+    """All texts mean the same."""
+
+    def encode(self, texts, *, language, role="query"):
+        return np.eye(8, dtype=np.float32)[[0] * len(texts)]
+
+
+def corpus(*rows):
+    names = ("source_text", "target_language", "origin", "split")
+    return as_table(
+        [
+            dict(zip(names, row, strict=True))
+            | {"source_language": "tuk_Latn", "target_text": row[0].upper()}
+            for row in rows
+        ],
+        PARALLEL_CORPUS,
+    )
+
+
+CORPUS = corpus(
+    *[(word, "rus_Cyrl", "textbooks", "test") for word in WORDS[:3]],
+    *[(word, "rus_Cyrl", "bitexts", "test") for word in WORDS[3:]],
+    ("suw", "eng_Latn", "bitexts", "test"),
+    ("seen", "rus_Cyrl", "bitexts", "train"),
+    ("out", "rus_Cyrl", "bitexts", None),
+)
+SUITES = held_out_suites(CORPUS, ["rus_Cyrl", "eng_Latn"])
+ENCODERS = {"start": Meanings("a", shift=1), "student": Meanings("b")}
+
+
+def test_the_whole_test_split_of_a_pivot_comes_before_its_origins():
+    assert [(one.suite, one.languages[1], len(one.sources)) for one in SUITES] == [
+        ("held_out", "rus_Cyrl", 6),
+        ("held_out/bitexts", "rus_Cyrl", 3),
+        ("held_out/textbooks", "rus_Cyrl", 3),
+        ("held_out", "eng_Latn", 1),
+    ]
+    assert SUITES[0].targets == [word.upper() for word in WORDS]
+
+
+def test_retrieval_is_scored_for_every_model_with_the_gain_and_heard_of():
+    heard = []
+    table = score_retrieval(SUITES[:1], ENCODERS, PARAMS, lambda *said: heard.append(said))
+    rows = {
+        row["model"]: row
+        for row in table.to_pylist()
+        if (row["metric"], row["direction"]) == ("p_at_1", "tuk_Latn-rus_Cyrl")
+    }
+    assert {name: row["value"] for name, row in rows.items()} == {
+        "start": 0.0,
+        "student": 1.0,
+        "difference": 1.0,
+    }
+    assert heard == [(0, 1, "retrieval on held_out, rus_Cyrl")]
+
+
+def test_a_corpus_without_test_pairs_cannot_be_scored():
+    assert held_out_suites(PARALLEL_CORPUS.empty_table(), ["rus_Cyrl"]) == []
+    with pytest.raises(InputError, match="no test pairs"):
+        score_retrieval([], ENCODERS, PARAMS, silent)
+
+
+def test_the_worst_errors_are_those_of_the_main_suite():
+    errors = main_errors(SUITES, ENCODERS["start"])
+    assert {error.query for error in errors} == set(WORDS)
+    assert main_errors(SUITES, ENCODERS["student"]) == []
+
+
+def many(pivot, *origins):
+    letters = "abcçdeäfghijž"
+    return [(letter, pivot, origin, "test") for letter in letters for origin in origins]
+
+
+def test_pivot_sentences_are_distinct_held_out_and_a_smaller_choice_is_part_of_a_larger():
+    twice = corpus(*many("rus_Cyrl", "a", "b"), ("seen", "rus_Cyrl", "a", "train"))
+    everything = held_out_pivot_sentences(twice, ["rus_Cyrl"], 99)["rus_Cyrl"]
+    assert sorted(everything) == sorted("ABCÇDEÄFGHIJŽ")
+    assert held_out_pivot_sentences(twice, ["rus_Cyrl"], 4) == {"rus_Cyrl": everything[:4]}
+
+
+def test_a_pivot_with_a_handful_of_sentences_has_no_order_to_be_judged():
+    assert held_out_pivot_sentences(CORPUS, ["rus_Cyrl", "eng_Latn"], 99) == {}
+
+
+def test_a_student_that_keeps_the_start_models_view_has_retention_one_in_every_language():
+    sentences = dict.fromkeys(["rus_Cyrl", "eng_Latn"], WORDS)
+    models = {"start": Meanings("a"), "student": Meanings("b")}
+    table = score_retention(sentences, models, PARAMS)
+    assert table.schema == SCORES
+    rows = table.to_pylist()
+    assert [row["direction"] for row in rows] == ["rus_Cyrl", "eng_Latn"]
+    for row in rows:
+        assert (row["model"], row["model_fingerprint"], row["n"]) == ("student", "b", 6)
+        assert row["value"] == pytest.approx(1.0)
+
+
+def p_at_1_of_start(value):
+    row = {"metric": "p_at_1", "model": "start", "value": value, "pool_size": 6}
+    return as_table([row], SCORES)
+
+
+def test_few_queries_an_easy_suite_and_a_collapsed_student_are_refused():
+    passed = retrieval_verdicts(SUITES, ENCODERS, p_at_1_of_start(0.4), PARAMS)
+    assert [(gate.name, gate.is_passed) for gate in passed] == [
+        ("sample_size", True),
+        ("saturation", True),
+        ("collapse", True),
+    ]
+    flat = ENCODERS | {"flat": OnePoint("c")}
+    failed = retrieval_verdicts(SUITES, flat, p_at_1_of_start(1.0), EvaluationParams(min_queries=7))
+    assert not any(gate.is_passed for gate in failed)
+    assert "6 queries" in failed[0].reason
+
+
+@pytest.mark.parametrize(("least", "is_passed"), [(0.96, True), (0.98, False)])
+def test_the_student_whose_worst_pivot_is_best_decides_whether_enough_was_kept(least, is_passed):
+    row = {"ci_low": 0.9, "ci_high": 1.0, "n": 500, "seed": 13}
+    kept = {"a": (0.99, 0.97), "b": (0.999, 0.5)}
+    rows = [row | {"model": model, "value": v} for model, values in kept.items() for v in values]
+    verdict = retention_verdict(as_table(rows, SCORES), least)
+    assert verdict.is_passed is is_passed
+    assert "0.970" in verdict.reason
+
+
+def test_without_a_student_there_is_nothing_to_judge():
+    with pytest.raises(InputError, match="no student to judge"):
+        retention_verdict(SCORES.empty_table(), 0.98)
