@@ -30,7 +30,8 @@ class ArtefactStore(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> Artefact | Artefacts:
         """The upstream artefact, or all of its partitions where partitions fan in.
 
-        Partitions that a gate refused are left out there: they stay in quarantine.
+        Partitions that a gate refused are left out there: they stay in quarantine. So are those
+        that the recipe no longer names.
 
         Raises:
             dagster.Failure: it was never made, has been retracted, or its manifest is damaged.
@@ -41,8 +42,11 @@ class ArtefactStore(dg.ConfigurableIOManager):
     def _load(self, context: dg.InputContext) -> Artefact | Artefacts:
         recipe, asset = context.asset_key.path
         if context.has_asset_partitions and not context.has_partition_key:
-            partitions = self.store.partitions(recipe, asset)
-            return tuple(one for one in partitions if not one.is_refused)
+            known = set(context.asset_partition_keys)
+            stored = self.store.partitions(recipe, asset)
+            return tuple(
+                one for one in stored if one.address.partition in known and not one.is_refused
+            )
         partition = context.partition_key if context.has_asset_partitions else None
         found = self.store.find(Address(recipe, asset, partition))
         if found is None:

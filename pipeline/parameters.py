@@ -91,7 +91,7 @@ class DistillationParams(Params):
         0.25, gt=0, le=1, description="of a batch's pivot texts, held to the teacher's vectors"
     )
     retention_floor: float = Field(
-        0.985,
+        0.99,
         ge=0,
         le=1,
         description="order of development pivot texts that is kept; weights move back until it is",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-_STEP_COUNT = 20  # of the line
+_STEP_COUNT = 40  # of the line
 _LEAST_TEXTS = 3  # fewer have no two pairs to order
 
 
@@ -38,7 +38,7 @@ def furthest(retention_at: Callable[[float], float], floor: float) -> tuple[Tria
 
     Returns:
         The trials in the order made; the chosen point is the last. It is the start itself where
-        every twentieth of the way costs too much.
+        every fortieth of the way costs too much.
     """
     trials = [Trial(1.0, retention_at(1.0))]
     if trials[0].retention >= floor:

@@ -4,8 +4,9 @@ The trainer runs in its own process; torch is not imported here.
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,13 +17,13 @@ from pipeline.distillation.teacher import retained_texts, training_pairs, traini
 from pipeline.distillation.vocabulary import prune_vocabulary
 from pipeline.parameters import DistillationParams
 from pipeline.progress import Progress
-from pipeline.tables import distinct_texts
+from pipeline.tables import distinct_texts, identify
 from pipeline.text.casing import capitalise
 from pipeline.text.frequent_words import frequent_words
 
 LOG_NAME = "training_log.json"
 RETAINED_TEXT_COUNT = 200
-"""Development texts of each pivot on which the student's retention is measured."""
+"""Development texts, and words, of each pivot on which the student's retention is measured."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,15 @@ class Lesson:
         start_folder: the model before.
         corpus: table of schema `PARALLEL_CORPUS`; its train split is learnt from.
         teacher_vectors: table of schema `TEACHER_EMBEDDINGS`, see `teacher_texts`.
-        retained_words: what the pruned vocabulary must still know besides the training texts.
+        retained_words: by language, what the pruned vocabulary must still know besides the
+            training texts.
         params: of the training.
     """
 
     start_folder: Path
     corpus: pa.Table
     teacher_vectors: pa.Table
-    retained_words: Sequence[str]
+    retained_words: Mapping[str, Sequence[str]]
     params: DistillationParams
 
 
@@ -59,25 +61,25 @@ class Taught:
     log: TrainingLog
 
 
-def retained_words(codes: Iterable[str], count: int) -> list[str]:
+def retained_words(codes: Iterable[str], count: int) -> dict[str, list[str]]:
     """The most frequent words of languages that the student must not lose, in both cases.
 
     Without the capitals a third of ordinary sentences would be cut into other pieces.
     """
-    return [
-        form
+    return {
+        code: [
+            form for word in frequent_words(code, count) for form in (word, capitalise(word, code))
+        ]
         for code in codes
-        for word in frequent_words(code, count)
-        for form in (word, capitalise(word, code))
-    ]
+    }
 
 
 def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
     """Prune the start model's vocabulary and train it.
 
-    The development split says how far the student may go from its start. The test split is never
-    looked at, not even for its vocabulary. A `work_folder` left by a killed
-    call over the same lesson is taken up.
+    The development split and words say how far the student may go from its start. The test split
+    is never looked at, not even for its vocabulary. A `work_folder` left by a killed call over the
+    same lesson is taken up.
 
     Args:
         lesson: what to learn.
@@ -91,8 +93,9 @@ def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
     pairs = training_pairs(lesson.corpus)
     pruned = work_folder / "pruned"
     texts = [text for _, text in distinct_texts([pairs])]
+    words = list(chain.from_iterable(lesson.retained_words.values()))
     shutil.rmtree(pruned, ignore_errors=True)
-    report = prune_vocabulary(lesson.start_folder, [*texts, *lesson.retained_words], pruned)
+    report = prune_vocabulary(lesson.start_folder, [*texts, *words], pruned)
     job = TrainingJob(
         pruned,
         pairs["source_text"].to_pylist(),
@@ -100,7 +103,7 @@ def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
         training_targets(lesson.corpus, lesson.teacher_vectors),
         lesson.params,
         lesson.start_folder,
-        retained_texts(lesson.corpus, RETAINED_TEXT_COUNT),
+        _held_out_groups(lesson),
     )
     log = train_in_process(job, work_folder / "training", progress)
     student = work_folder / "training" / "student"
@@ -112,6 +115,15 @@ def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
         "step_count": len(log.steps),
     }
     return Taught(student, facts, log)
+
+
+def _held_out_groups(lesson: Lesson) -> list[list[str]]:
+    """Texts whose order is to be kept: of each pivot development texts, and words beside them."""
+    words = (
+        sorted(words, key=identify)[:RETAINED_TEXT_COUNT]
+        for words in lesson.retained_words.values()
+    )
+    return [*retained_texts(lesson.corpus, RETAINED_TEXT_COUNT), *filter(None, words)]
 
 
 def read_training_log(student_folder: Path) -> TrainingLog:

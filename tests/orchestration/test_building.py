@@ -105,3 +105,15 @@ def test_a_refused_partition_is_left_out_where_partitions_fan_in(run, world, pla
     run("whole")
     whole = place.store.find(Address("trial", "whole")).read()["part"].to_pylist()
     assert whole == ["cldr", "django"]
+
+
+def test_a_partition_that_the_recipe_no_longer_names_is_left_out(run, place):
+    for partition in ("cldr", "django"):
+        run("parts", partition)
+    old = place.store.find(Address("trial", "parts", "django"))
+    place.store.publish(
+        Address("trial", "parts", "dropped"), old.read(), fingerprint=old.manifest.fingerprint_parts
+    )
+    run("whole")
+    whole = place.store.find(Address("trial", "whole")).read()["part"].to_pylist()
+    assert whole == ["cldr", "django"]

@@ -15,13 +15,13 @@ def test_a_student_that_keeps_enough_is_left_where_training_ended():
     assert furthest(lambda _: 0.99, floor=0.98) == (Trial(1.0, 0.99),)
 
 
-@given(limit=st.integers(1, 19), floor=st.floats(0.5, 0.99))
-def test_the_furthest_twentieth_that_keeps_enough_is_chosen(limit, floor):
+@given(limit=st.integers(1, 39), floor=st.floats(0.5, 0.99))
+def test_the_furthest_fortieth_that_keeps_enough_is_chosen(limit, floor):
     def retention_at(fraction):
-        return floor if fraction <= limit / 20 else floor - 0.01
+        return floor if fraction <= limit / 40 else floor - 0.01
 
     chosen = furthest(retention_at, floor)[-1]
-    assert chosen == Trial(limit / 20, floor)
+    assert chosen == Trial(limit / 40, floor)
 
 
 def test_the_start_is_chosen_where_every_step_costs_too_much():
