@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
+
+from pipeline.statistics import spearman
 
 _STEP_COUNT = 40  # of the line
 _LEAST_TEXTS = 3  # fewer have no two pairs to order
@@ -65,7 +66,8 @@ def order_kept(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) 
     if len(before) < _LEAST_TEXTS:
         return 1.0
     pairs = np.triu_indices(len(before), k=1)
-    return float(spearmanr((before @ before.T)[pairs], (after @ after.T)[pairs]).statistic)
+    similarities = ((rows @ rows.T)[pairs].astype(np.float64) for rows in (before, after))
+    return float(spearman(*similarities))
 
 
 def least_kept(

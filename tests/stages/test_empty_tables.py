@@ -78,7 +78,7 @@ def test_a_corpus_of_nothing_teaches_and_tests_nothing(corpus):
     assert teacher_texts(corpus.pairs) == []
     assert len(training_targets(corpus.pairs, SENTENCE_EMBEDDINGS.empty_table())) == 0
     assert held_out_suites(corpus.pairs, ["rus_Cyrl"]) == []
-    assert held_out_pivot_sentences(corpus.pairs, "rus_Cyrl", 10) == []
+    assert held_out_pivot_sentences(corpus.pairs, ["rus_Cyrl"], 10) == {}
 
 
 def test_without_gold_the_tables_of_scores_are_empty():
