@@ -5,7 +5,6 @@ Screenshots land in `build/screenshots`, to be looked at.
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pipeline.tables import SCORES, as_table
 
 SHOTS = project_root() / "build" / "screenshots"
 START_SECONDS = 180
+expect.set_options(timeout=60_000)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -60,7 +60,7 @@ def ui(tmp_path_factory):
         subprocess.run(materialize, env=environment, cwd=project_root(), check=True)
         yield address
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         server.wait(timeout=60)
 
 
@@ -92,8 +92,10 @@ def test_an_asset_shows_its_rows_a_sample_and_its_versions(page, ui):
     page.goto(f"{ui}/assets/demo/bitext_pairs?view=partitions&partition=cldr")
     for key in ("sample", "content_hash", "versions"):
         expect(page.get_by_text(key, exact=True).first).to_be_visible()
-    expect(page.get_by_text("source_text").first).to_be_visible()
     page.screenshot(path=SHOTS / "asset.png", full_page=True)
+    page.get_by_text("Show Markdown").first.click()
+    expect(page.get_by_text("source_text").first).to_be_visible()
+    page.screenshot(path=SHOTS / "sample.png")
 
 
 def test_the_driver_the_sensor_and_the_schedule_are_there_to_be_used(page, ui):
