@@ -36,6 +36,8 @@ def describe(
         shown["sample"] = dg.MetadataValue.md(sample_as_markdown(table, manifest.content_hash))
         shown["dagster/row_count"] = dg.MetadataValue.int(table.num_rows)
         shown["dagster/column_schema"] = _column_schema(table.schema)
+    else:
+        shown["folder"] = dg.MetadataValue.path(str(artefact.folder()))
     if rejected := rejections(artefact):
         shown["rejected"] = dg.MetadataValue.md(_counts_as_markdown(rejected))
     if manifest.metadata:

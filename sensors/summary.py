@@ -10,7 +10,7 @@ from pipeline.storage import Address, Store
 
 
 def summarise(recipe: Recipe, store: Store) -> str:
-    """The report's figures and its path; a sentence when there is no report yet.
+    """The report's figures, then where the students and the report are; a sentence without one.
 
     A copy of the page is put where it is easily found: `.dutar/reports/<recipe>.html`.
     """
@@ -18,7 +18,13 @@ def summarise(recipe: Recipe, store: Store) -> str:
     if report is None:
         return "There is no report yet."
     summary = report.path(SUMMARY_NAME).read_text(encoding="utf-8")
-    return f"{summary}Report: {_copied(report.path(PAGE_NAME), recipe.name)}"
+    students = (
+        f"Student: {student.folder()}\n"
+        for name in recipe.students.variants()
+        if (student := store.find(Address(recipe.name, "student_models", name))) is not None
+    )
+    page = _copied(report.path(PAGE_NAME), recipe.name)
+    return f"{summary}{''.join(students)}Report: {page}"
 
 
 def _copied(page: Path, name: str) -> Path:
