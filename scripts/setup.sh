@@ -50,6 +50,15 @@ find_python() {
   exit 2
 }
 
+# uv reads none of pip's settings: a mirror, a folder of wheels, certificates of a proxy
+let_uv_follow_pip() {
+  local index="${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}"
+  [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+  export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
+  export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}"
+  [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
+}
+
 install_python_packages() {
   local python flavour stamp
   python=$(find_python)
@@ -59,8 +68,9 @@ install_python_packages() {
   say "Creating .venv with PyTorch for $flavour"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
-  local links="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
-  export UV_FIND_LINKS="$links" VIRTUAL_ENV="$PWD/.venv"
+  export VIRTUAL_ENV="$PWD/.venv"
+  let_uv_follow_pip
+  local links="$UV_FIND_LINKS"
   local torch backend=""
   torch=$(grep -E '^torch==' constraints.txt)
   if [ -n "$links" ] && ls "$links"/torch-*.whl >/dev/null 2>&1; then
