@@ -2,12 +2,14 @@
 FROM python:3.11-slim-bookworm
 
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn tesseract-ocr-script-cyrl \
-        fonts-dejavu-core fonts-dejavu-extra \
+        tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn \
+        tesseract-ocr-script-cyrl tesseract-ocr-aze tesseract-ocr-uzb tesseract-ocr-uzb-cyrl tesseract-ocr-kaz \
+        tesseract-ocr-kir tesseract-ocr-tat tesseract-ocr-tgk tesseract-ocr-tur tesseract-ocr-ben \
+        tesseract-ocr-deu tesseract-ocr-fra fonts-dejavu-core fonts-dejavu-extra \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /dutar
-ENV DAGSTER_HOME=/dagster DUTAR_CACHE=/models DUTAR_STORE=/store PYTHONUNBUFFERED=1
+ENV DAGSTER_HOME=/dagster DUTAR_CACHE=/models PYTHONUNBUFFERED=1
 
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY pipeline pipeline

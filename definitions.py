@@ -9,10 +9,10 @@ from assets import STAGE_ASSETS
 from assets.building import build_asset
 from assets.resources import ArtefactStore
 from pipeline import settings
-from pipeline.recipe import Recipe, load_recipe, recipe_names
+from pipeline.recipe import Recipe, is_recipe, load_recipe, recipe_names
 from sensors.console import plain_console
 from sensors.jobs import build_jobs
-from sensors.watching import build_inbox_sensor, build_nightly_schedule
+from sensors.watching import build_schedules, build_sensors
 
 
 def build_defs(recipe: Recipe) -> dg.Definitions:
@@ -20,8 +20,8 @@ def build_defs(recipe: Recipe) -> dg.Definitions:
     return dg.Definitions(
         assets=[build_asset(asset, recipe) for asset in STAGE_ASSETS],
         jobs=build_jobs(recipe),
-        sensors=[build_inbox_sensor(recipe)],
-        schedules=[build_nightly_schedule()],
+        sensors=build_sensors(recipe),
+        schedules=build_schedules(),
         resources={"artefacts": ArtefactStore(root=settings.artefact_root())},
         loggers={"console": plain_console},
         executor=dg.in_process_executor,
@@ -29,6 +29,6 @@ def build_defs(recipe: Recipe) -> dg.Definitions:
 
 
 def __getattr__(name: str) -> dg.Definitions:
-    if name not in recipe_names():
+    if not is_recipe(name):
         raise AttributeError(f"no recipe {name!r}; there are {recipe_names()}")
     return build_defs(load_recipe(name))

@@ -4,37 +4,72 @@ from assets.alignment import (
     aligned_pairs,
     document_pairs,
     documents,
+    mined_pairs,
     scored_pairs,
     sentence_embeddings,
 )
+from assets.annotation import agreement, annotation_tasks, calibration, reviews, verdicts
 from assets.bitexts import bitext_pairs
-from assets.corpus import parallel_corpus
-from assets.distillation import student_models, teacher_embeddings
+from assets.corpus import (
+    corpus_browser,
+    corpus_exports,
+    filtered_pairs,
+    pair_probabilities,
+    parallel_corpus,
+)
+from assets.distillation import student_exports, student_models, teacher_embeddings
 from assets.evaluation import (
     alignment_scores,
-    evaluation_report,
+    classification_scores,
+    leaderboard,
     ocr_scores,
+    paraphrase_scores,
+    rag_scores,
     retention_scores,
     retrieval_scores,
+    similarity_scores,
 )
+from assets.news import news_articles, news_pages, news_sentences
+from assets.reporting import evaluation_report, model_release
 from assets.stage_asset import StageAsset
-from assets.textbooks import textbook_pages, textbook_sentences
+from assets.textbooks import ocr_benchmark, textbook_pages, textbook_sentences
 
 STAGE_ASSETS: tuple[StageAsset, ...] = (
     textbook_pages,
     textbook_sentences,
+    ocr_benchmark,
+    news_pages,
+    news_articles,
+    news_sentences,
     bitext_pairs,
     documents,
     sentence_embeddings,
     document_pairs,
     aligned_pairs,
+    mined_pairs,
     scored_pairs,
+    reviews,
+    verdicts,
+    agreement,
+    calibration,
+    pair_probabilities,
+    annotation_tasks,
+    filtered_pairs,
     parallel_corpus,
+    corpus_exports,
+    corpus_browser,
     teacher_embeddings,
     student_models,
+    student_exports,
     ocr_scores,
     alignment_scores,
     retrieval_scores,
     retention_scores,
+    similarity_scores,
+    paraphrase_scores,
+    classification_scores,
+    rag_scores,
+    leaderboard,
     evaluation_report,
+    model_release,
 )

@@ -4,78 +4,112 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from assets.resources import Artefacts, by_document
+from assets.outside import aligner_model
+from assets.resources import Artefacts, by_document, concatenated
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
-from pipeline.alignment.catalogue import DocumentEntry, catalogue
-from pipeline.alignment.documents import align_documents, pair_documents
+from pipeline.alignment.catalogue import DocumentEntry, catalogue, without
+from pipeline.alignment.document_pairs import pair_documents
+from pipeline.alignment.documents import align_documents
+from pipeline.alignment.mining import mine_pairs
 from pipeline.alignment.scoring import score_pairs
-from pipeline.encoders import EmbeddingCache, encoder_fingerprint, load_encoder
+from pipeline.encoders import EmbeddingCache, load_encoder
 from pipeline.encoders.embeddings import Vectors, embed_texts
-from pipeline.parameters import AlignmentParams
+from pipeline.parameters import AlignmentParams, MiningParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact, FolderMemo
 from pipeline.tables import BITEXT_PAIRS, distinct_texts
 
 
-def aligner_model(recipe: Recipe, partition: str) -> Mapping[str, str]:
-    """What the vectors depend on outside the graph."""
+def retracted_documents(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """Documents that the recipe uses no more."""
     del partition
-    return {"aligner": encoder_fingerprint(recipe.models.aligner)}
+    return {"retracted": "\n".join(recipe.retracted)}
 
 
-@stage_asset(group="alignment", code_version="1")
-def documents(_: Stage, textbook_sentences: Artefacts) -> Product:
-    """Catalogue of every document that has sentences; here the partitions fan in."""
-    return Product(catalogue(_entry(one) for one in textbook_sentences))
-
-
-@stage_asset(group="alignment", code_version="1", outside=aligner_model, kinds=frozenset({"torch"}))
-def sentence_embeddings(
-    stage: Stage, textbook_sentences: Artefacts, bitext_pairs: Artefacts
+@stage_asset(group="alignment", code_version="2", outside=retracted_documents)
+def documents(
+    stage: Stage, textbook_sentences: Artefacts, news_articles: Artefacts, news_sentences: Artefacts
 ) -> Product:
-    """A unit vector for every distinct text that will be aligned or scored."""
-    tables = [one.read() for one in (*textbook_sentences, *bitext_pairs)]
+    """Catalogue of every edition and article that has sentences; here the partitions fan in."""
+    editions = [_entry(one) for one in textbook_sentences]
+    articles = [one.read() for one in news_articles]
+    listed = catalogue(editions, articles, by_document(news_sentences))
+    return Product(without(listed, stage.recipe.retracted))
+
+
+@stage_asset(group="alignment", code_version="2", outside=aligner_model, kinds=frozenset({"torch"}))
+def sentence_embeddings(
+    stage: Stage, textbook_sentences: Artefacts, news_sentences: Artefacts, bitext_pairs: Artefacts
+) -> Product:
+    """A unit vector for every distinct text that will be aligned, mined or scored."""
+    read = *by_document(textbook_sentences, news_sentences).values(), *_tables(bitext_pairs)
     cache = EmbeddingCache(settings.embedding_cache())
     encoder = load_encoder(stage.recipe.models.aligner, cache=cache, progress=stage.progress)
-    return Product(embed_texts(encoder, distinct_texts(tables)))
+    return Product(embed_texts(encoder, distinct_texts(read)))
 
 
-@stage_asset(group="alignment", code_version="1")
+@stage_asset(group="alignment", code_version="2")
 def document_pairs(stage: Stage, documents: Artefact) -> Product:
-    """Documents that translate one another."""
+    """Documents that translate one another: editions of a book, language versions of an article."""
     return Product(pair_documents(documents.read(), stage.recipe.focus, stage.recipe.pivots))
 
 
-@stage_asset(group="alignment", code_version="1", kinds=frozenset({"numpy"}))
+@stage_asset(group="alignment", code_version="2", kinds=frozenset({"numpy"}))
 def aligned_pairs(
     _: Stage,
     params: AlignmentParams,
     document_pairs: Artefact,
     textbook_sentences: Artefacts,
+    news_sentences: Artefacts,
     sentence_embeddings: Artefact,
 ) -> Product:
     """Beads of every document pair: which sentences say the same, and which stand alone."""
     vectors = Vectors.from_table(sentence_embeddings.read())
-    sentences = by_document(textbook_sentences)
+    sentences = by_document(textbook_sentences, news_sentences)
     memo = FolderMemo(settings.alignment_memo())
     return Product(align_documents(document_pairs.read(), sentences, vectors, params, memo))
 
 
-@stage_asset(group="alignment", code_version="1")
+@stage_asset(group="alignment", code_version="1", kinds=frozenset({"faiss"}))
+def mined_pairs(
+    stage: Stage,
+    params: MiningParams,
+    documents: Artefact,
+    document_pairs: Artefact,
+    textbook_sentences: Artefacts,
+    news_sentences: Artefacts,
+    sentence_embeddings: Artefact,
+) -> Product:
+    """Sentence pairs across documents that have no twin, by the margin of their likeness."""
+    recipe, vectors = stage.recipe, Vectors.from_table(sentence_embeddings.read())
+    catalogued, pairs = documents.read(), document_pairs.read()
+    sentences = by_document(textbook_sentences, news_sentences)
+    mined = mine_pairs(catalogued, pairs, sentences, vectors, recipe.focus, recipe.pivots, params)
+    return Product(mined)
+
+
+@stage_asset(group="alignment", code_version="2")
 def scored_pairs(
     _: Stage,
     aligned_pairs: Artefact,
+    mined_pairs: Artefact,
     documents: Artefact,
     textbook_sentences: Artefacts,
+    news_sentences: Artefacts,
     bitext_pairs: Artefacts,
     sentence_embeddings: Artefact,
 ) -> Product:
-    """Every pair, aligned here or found in a bitext, with its features; no decision yet."""
-    bitexts = pa.concat_tables([BITEXT_PAIRS.empty_table(), *(one.read() for one in bitext_pairs)])
+    """Every pair, aligned, mined or found in a bitext, with its features; no decision yet."""
+    aligned, mined = aligned_pairs.read(), mined_pairs.read()
+    sentences = by_document(textbook_sentences, news_sentences)
+    bitexts = concatenated(BITEXT_PAIRS, bitext_pairs)
     vectors = Vectors.from_table(sentence_embeddings.read())
-    sentences = by_document(textbook_sentences)
-    return Product(score_pairs(aligned_pairs.read(), documents.read(), sentences, bitexts, vectors))
+    return Product(score_pairs(aligned, mined, documents.read(), sentences, bitexts, vectors))
+
+
+def _tables(artefacts: Artefacts) -> list[pa.Table]:
+    return [one.read() for one in artefacts]
 
 
 def _entry(sentences: Artefact) -> DocumentEntry:

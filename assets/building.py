@@ -120,13 +120,17 @@ def _find_or_make(
     address = Address(recipe.name, asset.name, partition)
     fingerprint = _fingerprint(asset, recipe, partition, params, inputs)
     folder = settings.work_folder() / identify(str(address), fingerprint.digest)
-    artefact = _unchanged(store, address, fingerprint)
+    today = settings.today()
+    is_past = asset.keeps_past and (partition or "") < today.isoformat()
+    artefact = _unchanged(store, address, None if is_past else fingerprint)
     if artefact is not None:
         context.log.info("unchanged, nothing to do")
         shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed after it published
         return artefact
     folder.mkdir(parents=True, exist_ok=True)
-    stage = Stage(recipe, partition or "", _progress(context), folder)
+    stage = Stage(
+        recipe, partition or "", _progress(context), today, lambda: _stored(store, address), folder
+    )
     product, seconds = _run(asset.body, stage, {**inputs, "params": params} if params else inputs)
     artefact = store.publish(
         address,
@@ -183,11 +187,24 @@ def _progress(context: dg.AssetExecutionContext) -> Progress:
     return report
 
 
-def _unchanged(store: Store, address: Address, fingerprint: Fingerprint) -> Artefact | None:
-    """The stored artefact, if it was made from these very inputs and its files are whole."""
+def _stored(store: Store, address: Address) -> Artefacts:
+    """What the asset holds: its partitions, or the one artefact where there are none."""
+    if address.partition is not None:
+        return tuple(store.partitions(address.recipe, address.asset))
+    current = store.find(address)
+    return () if current is None else (current,)
+
+
+def _unchanged(store: Store, address: Address, fingerprint: Fingerprint | None) -> Artefact | None:
+    """The stored artefact, if its files are whole and it was made from these very inputs.
+
+    Without a fingerprint, whatever it was made from.
+    """
     try:
         current = store.find(address)
-        if current is None or current.manifest.fingerprint != fingerprint.digest:
+        if current is None:
+            return None
+        if fingerprint is not None and current.manifest.fingerprint != fingerprint.digest:
             return None
         current.verify()
     except StorageError:

@@ -1,36 +1,33 @@
-"""Evaluation group: models and gold in, scores with intervals and a report out."""
+"""Evaluation group: models and gold in, scores with intervals out."""
 
 from collections.abc import Mapping
 
-from assets.lineage import lineage_of
-from assets.resources import Artefacts, by_document
-from assets.showing import report_preview, retrieval_preview
+from assets.encoders import encoders_of, sizes_of
+from assets.outside import start_model
+from assets.previews import leaderboard_preview, retrieval_preview
+from assets.resources import Artefacts, by_document, concatenated
 from assets.stage_asset import Product, Stage, stage_asset
-from pipeline import settings
 from pipeline.alignment.documents import align_documents_by_length
-from pipeline.corpus.funnel import funnel
-from pipeline.distillation.teaching import loss_curves, read_training_log
-from pipeline.encoders import EmbeddingCache, Encoder, encoder_fingerprint, load_encoder
 from pipeline.evaluation import held_out
+from pipeline.evaluation.classification import score_classification
+from pipeline.evaluation.gates import suite_gate
 from pipeline.evaluation.gold import hash_gold, read_gold, score_alignments, score_reading
-from pipeline.evaluation.report import ReportData
-from pipeline.evaluation.report_folder import write_report
-from pipeline.evaluation.scores import START
+from pipeline.evaluation.leaderboard import leaderboard as rank_models
+from pipeline.evaluation.paraphrase import score_paraphrases
+from pipeline.evaluation.passages import score_rag
+from pipeline.evaluation.similarity_suites import score_similarity
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.tables import NEWS_ARTICLES
+
+TORCH = frozenset({"torch"})
 
 
 def gold_files(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What scores against gold depend on outside the graph."""
     del partition
     return {"gold": hash_gold(recipe.gold_folder) if recipe.gold_folder else ""}
-
-
-def start_model(recipe: Recipe, partition: str) -> Mapping[str, str]:
-    """The model that students are compared with."""
-    del partition
-    return {"start": encoder_fingerprint(recipe.models.start)}
 
 
 @stage_asset(group="evaluation", code_version="1", outside=gold_files)
@@ -48,10 +45,11 @@ def alignment_scores(
     aligned_pairs: Artefact,
     document_pairs: Artefact,
     textbook_sentences: Artefacts,
+    news_sentences: Artefacts,
 ) -> Product:
     """F1 of the alignment against gold, OCR and splitting included, beside a length-only one."""
     gold, folder = stage.recipe.gold, stage.recipe.gold_folder
-    sentences = by_document(textbook_sentences)
+    sentences = by_document(textbook_sentences, news_sentences)
     baseline = align_documents_by_length(document_pairs.read(), sentences)
     alignments = {"length only": baseline, "aligner": aligned_pairs.read()}
     books = read_gold(folder) if folder else []
@@ -65,30 +63,26 @@ def alignment_scores(
     gates=("sample_size", "saturation", "collapse"),
     outside=start_model,
     preview=retrieval_preview,
-    kinds=frozenset({"torch"}),
+    kinds=TORCH,
 )
 def retrieval_scores(
     stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
 ) -> Product:
     """How often each model finds the translation of a held-out sentence, before and after."""
-    encoders = _encoders(stage.recipe, student_models)
+    encoders = encoders_of(stage.recipe, student_models)
     suites = held_out.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
     scores = held_out.score_retrieval(suites, encoders, params, stage.progress)
     return Product(scores, held_out.retrieval_verdicts(suites, encoders, scores, params))
 
 
 @stage_asset(
-    group="evaluation",
-    code_version="1",
-    gates=("retention",),
-    outside=start_model,
-    kinds=frozenset({"torch"}),
+    group="evaluation", code_version="1", gates=("retention",), outside=start_model, kinds=TORCH
 )
 def retention_scores(
     stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
 ) -> Product:
     """How well each student keeps the start model's view of held-out pivot sentences."""
-    encoders = _encoders(stage.recipe, student_models)
+    encoders = encoders_of(stage.recipe, student_models)
     sentences = held_out.held_out_pivot_sentences(
         parallel_corpus.read(), stage.recipe.pivots, params.retention_sentences
     )
@@ -96,43 +90,79 @@ def retention_scores(
     return Product(scores, [held_out.retention_verdict(scores, params.min_retention)])
 
 
-@stage_asset(group="evaluation", code_version="1", outside=start_model, preview=report_preview)
-def evaluation_report(
+@stage_asset(
+    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+)
+def similarity_scores(
     stage: Stage,
+    params: EvaluationParams,
+    verdicts: Artefact,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+) -> Product:
+    """Each model's cosine against what reviewers said of how much two texts have in common."""
+    encoders = encoders_of(stage.recipe, student_models)
+    scores = score_similarity(verdicts.read(), parallel_corpus.read(), encoders, params)
+    return Product(scores, [suite_gate(scores, params.min_queries, "rated pairs")])
+
+
+@stage_asset(
+    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+)
+def paraphrase_scores(
+    stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
+) -> Product:
+    """How well each model tells paraphrases from look-alikes, at 0.8 and at a tuned threshold."""
+    encoders = encoders_of(stage.recipe, student_models)
+    scores = score_paraphrases(parallel_corpus.read(), encoders, params)
+    return Product(scores, [suite_gate(scores, params.min_queries, "pairs of sentences")])
+
+
+@stage_asset(
+    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+)
+def classification_scores(
+    stage: Stage,
+    params: EvaluationParams,
+    news_articles: Artefacts,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+) -> Product:
+    """How well a linear classifier on each model's vectors knows the topics of articles."""
+    articles = concatenated(NEWS_ARTICLES, news_articles)
+    encoders = encoders_of(stage.recipe, student_models)
+    scores = score_classification(articles, parallel_corpus.read(), encoders, params)
+    return Product(scores, [suite_gate(scores, params.min_queries, "articles")])
+
+
+@stage_asset(
+    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+)
+def rag_scores(
+    stage: Stage,
+    params: EvaluationParams,
+    news_articles: Artefacts,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+) -> Product:
+    """How often a title finds a passage of its article, within a language and across two."""
+    articles = concatenated(NEWS_ARTICLES, news_articles)
+    encoders = encoders_of(stage.recipe, student_models)
+    scores = score_rag(articles, parallel_corpus.read(), encoders, params)
+    return Product(scores, [suite_gate(scores, params.min_queries, "titles")])
+
+
+@stage_asset(group="evaluation", code_version="1", preview=leaderboard_preview)
+def leaderboard(
+    _: Stage,
+    params: EvaluationParams,
     retrieval_scores: Artefact,
     retention_scores: Artefact,
-    alignment_scores: Artefact,
-    ocr_scores: Artefact,
+    student_models: Artefacts,
 ) -> Product:
-    """Every score in one HTML page for people who have not read the code, refused ones included."""
-    recipe, corpus = stage.recipe, parallel_corpus.read_even_if_refused()
-    suites = held_out.held_out_suites(corpus, recipe.pivots)
-    encoders = _encoders(recipe, student_models)
-    scored = (parallel_corpus, retrieval_scores, retention_scores, alignment_scores, ocr_scores)
-    data = ReportData(
-        title=recipe.title,
-        focus=recipe.focus,
-        pivots=recipe.pivots,
-        scores=retrieval_scores.read_even_if_refused(),
-        retention=retention_scores.read_even_if_refused(),
-        alignment=alignment_scores.read(),
-        ocr=ocr_scores.read(),
-        funnel=funnel(corpus),
-        training=loss_curves(read_training_log(student_models[0].folder())),
-        errors=tuple(held_out.main_errors(suites, list(encoders.values())[-1])),
-        gates=tuple(gate for one in scored for gate in one.manifest.gates),
-        lineage=lineage_of(*scored, *student_models),
-        facts={"command": f"make demo RECIPE={recipe.name}", "seed": str(recipe.evaluation.seed)},
+    """All models, the best first, each with what it gained, what it kept, and how large it is."""
+    retrieval, retention = (
+        one.read_even_if_refused() for one in (retrieval_scores, retention_scores)
     )
-    folder = write_report(data, stage.work_folder / "report")
-    return Product(folder)
-
-
-def _encoders(recipe: Recipe, students: Artefacts) -> dict[str, Encoder]:
-    """The start model first, then every student under its partition's name."""
-    cache = EmbeddingCache(settings.embedding_cache())
-    models = {START: recipe.models.start}
-    models |= {str(one.address.partition): str(one.folder()) for one in students}
-    return {name: load_encoder(model, cache=cache) for name, model in models.items()}
+    sizes = sizes_of(student_models)
+    return Product(rank_models(retrieval, retention, sizes, params))

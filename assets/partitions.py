@@ -5,12 +5,14 @@ from enum import Enum
 import dagster as dg
 
 from pipeline.recipe import Recipe
+from pipeline.recipe_sections import News
 
 
 class Partitioning(Enum):
-    """The three ways in which an asset may be split."""
+    """The ways in which an asset may be split."""
 
     EDITIONS = "editions"  # book x language, found in the inbox
+    CRAWL_DAYS = "crawl_days"  # when pages were fetched, not when they were written
     BITEXT_SOURCES = "bitext_sources"
     STUDENTS = "students"  # objective x balance value
 
@@ -19,6 +21,9 @@ def partitions_of(partitioning: Partitioning, recipe: Recipe) -> dg.PartitionsDe
     """The Dagster definition; dynamic names carry the recipe's, for they are instance-wide."""
     if partitioning is Partitioning.EDITIONS:
         return dg.DynamicPartitionsDefinition(name=editions_of(recipe))
+    if partitioning is Partitioning.CRAWL_DAYS:
+        first_day = recipe.news.first_day if recipe.news else News.model_fields["first_day"].default
+        return dg.DailyPartitionsDefinition(start_date=first_day, end_offset=1)  # today as well
     if partitioning is Partitioning.BITEXT_SOURCES:
         return dg.StaticPartitionsDefinition(list(recipe.bitexts))
     return dg.StaticPartitionsDefinition(recipe.students.variants())

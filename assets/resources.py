@@ -6,7 +6,7 @@ import pyarrow as pa
 from assets.failures import told_to_dagster
 from pipeline.errors import StorageError
 from pipeline.storage import Address, Artefact, Store
-from pipeline.tables import identify
+from pipeline.tables import identify, newest_by_document
 
 Artefacts = tuple[Artefact, ...]
 
@@ -31,7 +31,7 @@ class ArtefactStore(dg.ConfigurableIOManager):
         """The upstream artefact, or all of its partitions where partitions fan in.
 
         Partitions that a gate refused are left out there: they stay in quarantine. So are those
-        that the recipe no longer names.
+        that the recipe no longer names, and those without a row, such as a day without news.
 
         Raises:
             dagster.Failure: it was never made, has been retracted, or its manifest is damaged.
@@ -45,7 +45,9 @@ class ArtefactStore(dg.ConfigurableIOManager):
             known = set(context.asset_partition_keys)
             stored = self.store.partitions(recipe, asset)
             return tuple(
-                one for one in stored if one.address.partition in known and not one.is_refused
+                one
+                for one in stored
+                if one.address.partition in known and not one.is_refused and one.row_count != 0
             )
         partition = context.partition_key if context.has_asset_partitions else None
         found = self.store.find(Address(recipe, asset, partition))
@@ -62,6 +64,11 @@ def input_digest(value: Artefact | Artefacts) -> str:
     return identify(*(f"{one.address.partition}={one.content_hash}" for one in value))
 
 
-def by_document(artefacts: Artefacts) -> dict[str, pa.Table]:
-    """Tables of an asset that is partitioned by edition, by document key."""
-    return {f"textbooks/{one.address.partition}": one.read() for one in artefacts}
+def by_document(*assets: Artefacts) -> dict[str, pa.Table]:
+    """The rows of every document, by its key; of a document read on several days, the last."""
+    return newest_by_document(one.read() for artefacts in assets for one in artefacts)
+
+
+def concatenated(schema: pa.Schema, artefacts: Artefacts) -> pa.Table:
+    """All partitions one below the other; without any, an empty table."""
+    return pa.concat_tables([schema.empty_table(), *(one.read() for one in artefacts)])

@@ -7,14 +7,8 @@ from typing import Any
 
 import dagster as dg
 import pyarrow as pa
-from markupsafe import Markup
 
 from assets.stage_asset import Preview
-from pipeline.distillation.teaching import loss_curves, read_training_log
-from pipeline.evaluation.plots import as_image_uri, curve_plot
-from pipeline.evaluation.report import score_plot
-from pipeline.evaluation.report_folder import PAGE_NAME, SUMMARY_NAME
-from pipeline.evaluation.report_views import compared
 from pipeline.storage import Artefact
 
 SAMPLE_ROWS = 8
@@ -67,35 +61,12 @@ def sample_as_markdown(table: pa.Table, seed: str) -> str:
     columns = sorted(shown, key=_place_of_column)
     rows = table.select(columns).take(pa.array(sorted(drawn), pa.int64())).to_pylist()
     lines = [[_cell(row[name]) for name in columns] for row in rows]
-    return _markdown(columns, lines)
-
-
-def training_preview(student: Artefact) -> dict[str, dg.MetadataValue[Any]]:
-    """The loss and its parts over the steps of a training."""
-    plot = curve_plot(loss_curves(read_training_log(student.folder())))
-    return {"loss": _image("loss over the steps", plot)}
-
-
-def retrieval_preview(scores: Artefact) -> dict[str, dg.MetadataValue[Any]]:
-    """P@1 of every model on every suite, with intervals."""
-    plot = score_plot(compared(scores.read_even_if_refused()), "p_at_1", "share found first (P@1)")
-    return {"found_first": _image("P@1 with intervals", plot)} if plot else {}
-
-
-def report_preview(report: Artefact) -> dict[str, dg.MetadataValue[Any]]:
-    """The report's summary, and where its page lies."""
-    summary = report.path(SUMMARY_NAME).read_text(encoding="utf-8")
-    page = dg.MetadataValue.path(str(report.path(PAGE_NAME)))
-    return {"summary": dg.MetadataValue.md(f"```\n{summary}```"), "page": page}
+    return as_markdown(columns, lines)
 
 
 def _place_of_column(name: str) -> int:
     """Texts first and hashes last; the rest as in the schema."""
     return 0 if name.endswith("text") else 2 if name.endswith("_id") else 1
-
-
-def _image(name: str, plot: Markup) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(f"![{name}]({as_image_uri(plot)})")
 
 
 def _cell(value: object) -> str:
@@ -105,10 +76,11 @@ def _cell(value: object) -> str:
 
 
 def _counts_as_markdown(counts: Mapping[str, int]) -> str:
-    return _markdown(["reason", "rows"], [[reason, str(n)] for reason, n in counts.items()])
+    return as_markdown(["reason", "rows"], [[reason, str(n)] for reason, n in counts.items()])
 
 
-def _markdown(header: list[str], rows: list[list[str]]) -> str:
+def as_markdown(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -6,6 +6,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,16 @@ class Stage:
         recipe: whose asset it is.
         partition: the key; empty where there are no partitions.
         progress: tells the run's log where a long step is.
+        today: in UTC, for what depends on the outside world.
+        stored: the asset's own artefacts as they were before, partitions in order of their names.
         work_folder: kept until the product is published, so that a killed body can resume.
     """
 
     recipe: Recipe
     partition: str
     progress: Progress
+    today: date
+    stored: Callable[[], tuple[Artefact, ...]]
     work_folder: Path
 
 
@@ -73,6 +78,7 @@ class StageAsset:
         preview: plots and texts for the UI, made from the stored artefact.
         by_partition: parameters that the partition decides, and so not the launchpad.
         is_versioned: whether every version is kept.
+        keeps_past: whether partitions of days gone by stay as they are: the past cannot be fetched.
         kinds: technologies, as the UI shows them.
     """
 
@@ -85,6 +91,7 @@ class StageAsset:
     preview: Preview | None = None
     by_partition: tuple[str, ...] = ()
     is_versioned: bool = False
+    keeps_past: bool = False
     kinds: frozenset[str] = frozenset()
 
     @property

@@ -2,16 +2,14 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipeline import store_commands
 from pipeline.errors import DutarError, InputError
-from pipeline.parameters import AlignmentParams, EvaluationParams, TextbookParams
-from pipeline.settings import artefact_root
-from pipeline.storage import Store
+from pipeline.parameters import AlignmentParams, EvaluationParams, MiningParams, TextbookParams
 
 app = typer.Typer(
     add_completion=False,
@@ -19,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From textbooks to a parallel corpus and a measured embedding model.",
 )
+app.add_typer(store_commands.app)  # without a name its commands stand beside those below
 
 SourceLanguage = Annotated[str, typer.Option("--source-lang", help="e.g. tuk_Latn")]
 TargetLanguage = Annotated[str, typer.Option("--target-lang", help="e.g. rus_Cyrl")]
@@ -57,22 +56,23 @@ def schema() -> None:
 
 
 @app.command()
-def verify() -> None:
-    """Read every stored artefact and name what is damaged, lost, or named by nothing."""
-    problems = Store(artefact_root()).verify()
-    for problem in problems:
-        print(f"{problem.kind}: {problem.sentence}")
-    raise typer.Exit(1 if any(one.kind != "unreferenced" for one in problems) else 0)
-
-
-@app.command()
-def gc(
-    *, min_age_hours: Annotated[float, typer.Option(help="spare what is younger", min=0)] = 24
+def init(
+    name: Annotated[str, typer.Argument(help="of the recipe, e.g. uzbek_russian")],
+    focus: Annotated[str, typer.Option(help="the language served, e.g. uzn_Latn")],
+    pivot: Annotated[list[str], typer.Option(help="paired with it; may be repeated")],
+    inbox: Annotated[Path | None, typer.Option(help="folder of textbooks")] = None,
+    bitext: Annotated[
+        list[Path] | None,
+        typer.Option(help=".tmx, .tsv, .po, .mo or line-parallel files; may be repeated"),
+    ] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="replace an existing recipe")] = False,
 ) -> None:
-    """Remove stored files that no artefact names any more."""
-    report = Store(artefact_root()).collect_garbage(min_age_hours * 3600, time.time())
-    megabytes = report.removed_bytes / 1e6
-    print(f"removed {report.removed_count} files ({megabytes:.1f} MB), kept {report.kept_count}")
+    """Write a commented recipe to start from."""
+    from pipeline.starter import Wishes, write_recipe  # noqa: PLC0415 - reads catalogues
+
+    wishes = Wishes(name, focus, tuple(pivot), inbox, tuple(bitext or ()))
+    print(f"wrote {write_recipe(wishes, may_replace=force)}; read its comments and fill it in")
 
 
 @app.command()
@@ -109,21 +109,41 @@ def align(
 
 
 @app.command()
+def mine(  # noqa: PLR0913, PLR0917 - one for each argument of the command
+    source: Path,
+    target: Path,
+    source_lang: SourceLanguage,
+    target_lang: TargetLanguage,
+    model: Model = "embedded:e5-small",
+    neighbours: Annotated[int, typer.Option(help="k of the ratio margin", min=1)] = 4,
+    min_margin: Annotated[float, typer.Option(help="least margin of a pair", min=0)] = 1.0,
+) -> None:
+    """Find pairs in two heaps of sentences; print margin, cosine and 0-based lines, best first."""
+    from pipeline.alignment.mining_command import mine_files  # noqa: PLC0415
+
+    params = MiningParams(neighbours=neighbours, min_margin=min_margin, min_characters=1)
+    for line in mine_files(source, target, (source_lang, target_lang), model, params):
+        print(line)
+
+
+@app.command()
 def encode(
     text: Path,
     model: Model,
     out: Annotated[Path, typer.Option(help=".npy, one float32 row a line of text", dir_okay=False)],
-    lang: Annotated[str, typer.Option(help="language of the text")] = "und",
+    lang: Annotated[str, typer.Option(help="language of the text; und: any")] = "und",
 ) -> None:
     """Write the vectors of a text, one sentence a line."""
     import numpy as np  # noqa: PLC0415
 
     from pipeline.encoders import load_encoder  # noqa: PLC0415
+    from pipeline.languages import language  # noqa: PLC0415
     from pipeline.text.lines import read_lines  # noqa: PLC0415
 
+    code = lang if lang == "und" else language(lang).code
     if not out.parent.is_dir():
         raise InputError(f"there is no folder {out.parent} to write {out.name} into")
-    vectors = load_encoder(model).encode(read_lines(text), language=lang)
+    vectors = load_encoder(model).encode(read_lines(text), language=code)
     with out.open("wb") as file:  # given a name, numpy would add `.npy` to it
         np.save(file, vectors)
     print(f"{vectors.shape[0]} vectors of {vectors.shape[1]} dimensions in {out}")

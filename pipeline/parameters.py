@@ -3,7 +3,12 @@
 Only scalars, so that `class XConfig(dg.Config, XParams)` works; paths and lists live in the recipe.
 """
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Objective = Literal["mse", "mnr", "mse+mnr"]
+"""What a student is punished for, see `pipeline.distillation.objectives`."""
 
 
 class Params(BaseModel):
@@ -31,6 +36,7 @@ class TextbookParams(Params):
     min_page_confidence_fraction: float = Field(
         0.55, ge=0, le=1, description="an OCR page below is noise and rejected (fraction)"
     )
+    most_pages: int = Field(10_000, ge=1, description="read of one edition at most (count)")
     page_timeout_seconds: float = Field(120, gt=0, description="for reading one page (s)")
     memory_limit_megabytes: int = Field(2048, ge=256, description="for one reading process (MB)")
 
@@ -65,17 +71,87 @@ class AlignmentParams(Params):
     )
 
 
-class CorpusParams(Params):
-    """Filtering and splitting."""
+class NewsParams(Params):
+    """Visiting news sites, politely, and reading their articles."""
 
+    delay_seconds: float = Field(1.0, ge=0, description="between two requests to one site (s)")
+    max_pages: int = Field(2000, ge=1, description="visited in one crawl of one site (count)")
+    page_timeout_seconds: float = Field(30, gt=0, description="for one answer (s)")
+    max_page_megabytes: float = Field(5, gt=0, description="larger pages are rejected (MB)")
+    min_language_fraction: float = Field(
+        0.5, ge=0, le=1, description="share of an article's paragraphs that must be in its language"
+    )
+    min_article_characters: int = Field(
+        120, ge=1, description="a page with less text is no article (count)"
+    )
+
+
+class MiningParams(Params):
+    """Finding pairs across documents that have no twin."""
+
+    neighbours: int = Field(4, ge=1, description="k of the ratio margin (count)")
+    min_margin: float = Field(1.0, ge=0, description="pairs below are not even candidates")
+    min_characters: int = Field(15, ge=1, description="shorter sentences are not searched (count)")
+
+
+class AnnotationParams(Params):
+    """Which pairs people are asked about."""
+
+    task_count: int = Field(200, ge=1, description="pairs in the queue of all annotators (count)")
+    overlap_fraction: float = Field(
+        0.2, ge=0, le=1, description="of the pairs, given to two annotators"
+    )
+    random_fraction: float = Field(
+        0.5, ge=0, le=1, description="of the pairs, drawn at random; the others are the least sure"
+    )
+    context_sentences: int = Field(1, ge=0, description="shown before and after, each side (count)")
+    seed: int = Field(13, ge=0)
+
+
+class CalibrationParams(Params):
+    """From reviews to the probability that a pair is correct."""
+
+    min_reviews: int = Field(40, ge=4, description="fewer leave the prior in place (count)")
+    regularisation: float = Field(1.0, gt=0, description="inverse variance of the weights' prior")
+    fold_count: int = Field(5, ge=2, description="of the cross-validation that scores it (count)")
+    bootstrap_count: int = Field(2000, ge=100, description="resamples of a bootstrap (count)")
+    min_agreement: float = Field(
+        0.6, ge=-1, le=1, description="Krippendorff's alpha of accept or reject, lower bound"
+    )
+    seed: int = Field(13, ge=0)
+
+
+class FilterParams(Params):
+    """Which scored pairs are good enough."""
+
+    target_precision_fraction: float = Field(
+        0.95, ge=0, le=1, description="wanted among kept pairs; the threshold follows from it"
+    )
     min_cosine: float = Field(
-        0.75, ge=-1, le=1, description="pairs of an aligner below are rejected"
+        0.75,
+        ge=-1,
+        le=1,
+        description="aligned pairs below are rejected while nothing is calibrated",
+    )
+    min_margin: float = Field(
+        1.02, ge=0, description="mined pairs below are rejected while nothing is calibrated"
     )
     min_length_ratio: float = Field(0.35, ge=0, le=1, description="shorter over longer side")
     min_characters: int = Field(3, ge=1, description="on each side (count)")
+
+
+class CorpusParams(Params):
+    """Deduplicating and splitting."""
+
+    near_duplicate_similarity: float = Field(
+        0.8, gt=0, le=1, description="Jaccard of character 5-grams from which texts count as one"
+    )
     test_fraction: float = Field(0.1, gt=0, lt=1, description="of each origin's pairs")
     dev_fraction: float = Field(0.05, ge=0, lt=1, description="of each origin's pairs")
     min_test_pairs: int = Field(100, ge=1, description="wanted per origin, up to half of it")
+    least_test_pairs: int = Field(
+        30, ge=1, description="of all origins; with fewer the corpus is refused (count)"
+    )
     seed: int = Field(13, ge=0, description="orders the groups before they are split")
 
 
@@ -85,7 +161,7 @@ class DistillationParams(Params):
     balance: float = Field(
         0.7, ge=0, le=1, description="weight of the focus language against retaining the pivot"
     )
-    ranking_weight: float = Field(0.5, ge=0, description="weight of the ranking loss")
+    ranking_weight: float = Field(0.5, ge=0, description="of the ranking loss in mse+mnr")
     ranking_scale: float = Field(20.0, gt=0, description="inverse temperature of the ranking loss")
     retention_fraction: float = Field(
         0.25, gt=0, le=1, description="of a batch's pivot texts, held to the teacher's vectors"

@@ -5,70 +5,38 @@ relative paths start at the project's root. `offline:` overlays the rest when a 
 """
 
 import difflib
-import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from pipeline import parameters, settings
 from pipeline.errors import InputError
 from pipeline.languages import language
+from pipeline.recipe_sections import (
+    NAME,
+    Annotation,
+    BitextSource,
+    Gold,
+    Models,
+    News,
+    Section,
+    Students,
+)
 
-NAME = r"^[a-z][a-z0-9_]*$"
-
-
-class Section(BaseModel):
-    """Base: frozen, and a mistyped key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BitextSource(Section):
-    """A translation memory that exists already."""
-
-    catalogue: Literal["django", "babel"] = Field(description="catalogue of an installed package")
-
-
-class Gold(Section):
-    """What is known to be right about the books; used only to score, never to train."""
-
-    folder: Path = Field(
-        description="holds a folder per book with sentences.<language>.txt,"
-        " beads.<source>-<target>.txt and pages.<language>.jsonl"
-    )
-    unit: Literal["sentence", "paragraph"] = "sentence"
-
-
-class Students(Section):
-    """Which students to train: every objective with every balance value."""
-
-    objectives: tuple[Literal["mse+mnr"], ...] = Field(("mse+mnr",), min_length=1)
-    balances: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field((0.7,), min_length=1)
-    frequent_words: int = Field(
-        100_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
-    )
-
-    def variants(self) -> list[str]:
-        """Partition keys, e.g. `mse+mnr@0.7`, in the recipe's order."""
-        pairs = itertools.product(self.objectives, self.balances)
-        return [f"{objective}@{balance:g}" for objective, balance in pairs]
-
-    @staticmethod
-    def balance_of(variant: str) -> float:
-        """The balance value in a partition key."""
-        return float(variant.rpartition("@")[2])
-
-
-class Models(Section):
-    """Encoders by role: a hub id, a folder, `embedded:e5-small` or `embedded:minilm`."""
-
-    aligner: str = "embedded:e5-small"
-    teacher: str = "embedded:e5-small"
-    start: str = Field("embedded:e5-small", description="what the student is before training")
+SENTENCES_OF_A_PAGE = 20
+OPEN_LICENCES = (
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "CC0-1.0",
+    "MIT",
+    "Unicode-3.0",
+)
 
 
 class Recipe(Section):
@@ -78,15 +46,32 @@ class Recipe(Section):
     title: str = Field(description="for people")
     focus: str = Field(description="the language served, e.g. tuk_Latn")
     pivots: tuple[str, ...] = Field(min_length=1, description="languages it is paired with")
-    inbox: Path = Field(description="folder of PDFs, each with a sidecar YAML")
+    inbox: Path | None = Field(None, description="folder of PDFs, each with a sidecar YAML")
+    news: News | None = None
     bitexts: dict[str, BitextSource] = Field(default_factory=dict)
+    annotation: Annotation = Field(default_factory=Annotation)
+    publishable_licences: tuple[str, ...] = Field(
+        OPEN_LICENCES, description="SPDX names; pairs under others stay in the private export"
+    )
+    model_licence: str = Field(
+        "other", description="SPDX name under which students are given out: that of their start"
+    )
     gold: Gold | None = None
+    retracted: tuple[str, ...] = Field(
+        (), description="document keys, such as news/habar/tk/habar/7/x, that are used no more"
+    )
+    sample: int | None = Field(None, ge=1, description="pairs a bitext gives at most (count)")
     models: Models = Field(default_factory=Models)
     students: Students = Field(default_factory=Students)
 
     textbooks: parameters.TextbookParams = Field(default_factory=parameters.TextbookParams)
     sentences: parameters.SentenceParams = Field(default_factory=parameters.SentenceParams)
+    crawl: parameters.NewsParams = Field(default_factory=parameters.NewsParams)
     alignment: parameters.AlignmentParams = Field(default_factory=parameters.AlignmentParams)
+    mining: parameters.MiningParams = Field(default_factory=parameters.MiningParams)
+    tasks: parameters.AnnotationParams = Field(default_factory=parameters.AnnotationParams)
+    calibration: parameters.CalibrationParams = Field(default_factory=parameters.CalibrationParams)
+    filtering: parameters.FilterParams = Field(default_factory=parameters.FilterParams)
     corpus: parameters.CorpusParams = Field(default_factory=parameters.CorpusParams)
     distillation: parameters.DistillationParams = Field(
         default_factory=parameters.DistillationParams
@@ -105,14 +90,44 @@ class Recipe(Section):
 
     @field_validator("inbox")
     @classmethod
-    def _starts_at_the_project(cls, path: Path) -> Path:
-        return settings.project_root() / path
+    def _starts_at_the_project(cls, path: Path | None) -> Path | None:
+        return path and settings.project_root() / path
 
     @model_validator(mode="after")
     def _pivots_differ_from_focus(self) -> "Recipe":
         if self.focus in self.pivots:
             raise ValueError(f"pivots: {self.focus} is the focus language and cannot be its pivot")
         return self
+
+    @model_validator(mode="after")
+    def _bitexts_pair_the_focus(self) -> "Recipe":
+        for name, source in self.bitexts.items():
+            stated = source.stated_languages
+            if stated and (self.focus not in stated or set(stated).isdisjoint(self.pivots)):
+                raise ValueError(
+                    f"bitexts.{name} is in {', '.join(stated)}; it must be in {self.focus} and in "
+                    f"one of {', '.join(self.pivots)}"
+                )
+        return self
+
+    def sampled(self, count: int) -> "Recipe":
+        """The same recipe in small, under a name of its own: a try-out before a long run.
+
+        Every source gives about `count` rows at most (a book, its first pages), and each student
+        sees its texts once.
+        """
+        return self.model_copy(
+            update={
+                "name": f"{self.name}_sample_{count}",
+                "title": f"{self.title} (a sample of {count})",
+                "sample": count,
+                "textbooks": self.textbooks.model_copy(
+                    update={"most_pages": max(1, count // SENTENCES_OF_A_PAGE)}
+                ),
+                "crawl": self.crawl.model_copy(update={"max_pages": count}),
+                "distillation": self.distillation.model_copy(update={"epochs": 1}),
+            }
+        )
 
     @property
     def gold_folder(self) -> Path | None:
@@ -121,13 +136,14 @@ class Recipe(Section):
 
 
 def load_recipe(name_or_path: str) -> Recipe:
-    """Read `recipes/<name>.yaml`, or the file at a path.
+    """Read `recipes/<name>.yaml`, or the file at a path; `<name>_sample_200` is its sample.
 
     Raises:
         InputError: no such recipe, not YAML, an unknown key, or a wrong value; the message holds
             the key, the value, and what would be right.
     """
-    path = _recipe_path(name_or_path)
+    name, sample = _without_sample(name_or_path)
+    path = _recipe_path(name)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -137,7 +153,8 @@ def load_recipe(name_or_path: str) -> Recipe:
     overlay = content.pop("offline", None) or {}
     merged = _overlaid(content, overlay) if settings.is_offline() else content
     try:
-        return Recipe.model_validate(_expanded(merged, path))
+        recipe = Recipe.model_validate(_expanded(merged, path))
+        return recipe.sampled(sample) if sample else recipe
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(_explanations(error))) from error
 
@@ -145,6 +162,11 @@ def load_recipe(name_or_path: str) -> Recipe:
 def recipe_names() -> list[str]:
     """Recipes in the recipe folder, sorted."""
     return sorted(path.stem for path in settings.recipe_folder().glob("*.yaml"))
+
+
+def is_recipe(name: str) -> bool:
+    """Whether `recipes/` holds it, or what it is a sample of."""
+    return _without_sample(name)[0] in recipe_names()
 
 
 def recipe_schema() -> dict[str, Any]:
@@ -155,6 +177,12 @@ def recipe_schema() -> dict[str, Any]:
         "description": "keys that replace the others when DUTAR_OFFLINE=1",
     }
     return schema
+
+
+def _without_sample(name: str) -> tuple[str, int | None]:
+    """Split `demo_sample_200` into `demo` and 200."""
+    match = re.fullmatch(r"(.+)_sample_([1-9]\d*)", name)
+    return (match[1], int(match[2])) if match else (name, None)
 
 
 def _recipe_path(name_or_path: str) -> Path:
@@ -209,7 +237,8 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Recipe
     for part in location[:-1]:
         field = model.model_fields.get(str(part))
-        inner = field.annotation if field else None
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        annotation = field.annotation if field else None
+        for inner in (annotation, *get_args(annotation)):  # a model, an optional one, a dict of it
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                model = inner
     return sorted(model.model_fields)

@@ -1,7 +1,17 @@
 """Where things lie on this machine: the only module that reads the environment."""
 
 import os
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A service's address and the token it asks for, which is never shown."""
+
+    url: str
+    token: str = field(repr=False)
 
 
 def project_root() -> Path:
@@ -45,6 +55,11 @@ def report_folder() -> Path:
     return Path(os.environ.get("DUTAR_REPORTS", project_root() / ".dutar" / "reports"))
 
 
+def release_folder() -> Path:
+    """Where the pointers to released models are (`DUTAR_RELEASES`, default in `.dutar`)."""
+    return Path(os.environ.get("DUTAR_RELEASES", project_root() / ".dutar" / "releases"))
+
+
 def embedding_cache() -> Path:
     """Where vectors are remembered between runs (`DUTAR_EMBEDDINGS`, default in `.dutar`)."""
     return Path(os.environ.get("DUTAR_EMBEDDINGS", project_root() / ".dutar" / "embeddings"))
@@ -53,6 +68,44 @@ def embedding_cache() -> Path:
 def alignment_memo() -> Path:
     """Where the beads of document pairs are remembered (`DUTAR_ALIGNMENTS`)."""
     return Path(os.environ.get("DUTAR_ALIGNMENTS", project_root() / ".dutar" / "alignments"))
+
+
+def today() -> date:
+    """The day in UTC (`DUTAR_TODAY=2026-11-03` to rehearse another one)."""
+    rehearsed = os.environ.get("DUTAR_TODAY")
+    return date.fromisoformat(rehearsed) if rehearsed else datetime.now(UTC).date()
+
+
+def alert_address() -> str | None:
+    """Where failures are told: an Apprise URL for a webhook, mail or chat (`DUTAR_ALERT_URL`)."""
+    return os.environ.get("DUTAR_ALERT_URL") or None
+
+
+def label_studio_folder() -> Path:
+    """Data, log and accounts of the Label Studio that is run here (`DUTAR_LABEL_STUDIO`)."""
+    default = project_root() / ".dutar" / "label-studio"
+    return Path(os.environ.get("DUTAR_LABEL_STUDIO", default))
+
+
+def label_studio() -> Connection | None:
+    """The Label Studio server that holds the reviews; None when there is none.
+
+    `DUTAR_LABEL_STUDIO_URL` and `DUTAR_LABEL_STUDIO_TOKEN`, or else what `make label-studio`
+    wrote. An empty URL means none, whatever is written.
+    """
+    if (url := os.environ.get("DUTAR_LABEL_STUDIO_URL")) is None:
+        return written_connection()
+    return Connection(url, os.environ.get("DUTAR_LABEL_STUDIO_TOKEN", "")) if url else None
+
+
+def written_connection() -> Connection | None:
+    """The connection that `make label-studio` left in `connection.env`."""
+    path = label_studio_folder() / "connection.env"
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    written = dict(line.split("=", 1) for line in lines if "=" in line)
+    return Connection(written["DUTAR_LABEL_STUDIO_URL"], written["DUTAR_LABEL_STUDIO_TOKEN"])
 
 
 def is_offline() -> bool:

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Everything a bare machine needs: system packages, one virtual environment, the embedded models.
-# Idempotent: a second run changes nothing and takes a second.
+# Idempotent: a second run changes nothing and takes a second. Further Debian packages, such as
+# chromium or postgresql for the tests that need them, are given as arguments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/uv.sh
 
 APT_PACKAGES="python3-venv tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn
   tesseract-ocr-script-cyrl tesseract-ocr-aze tesseract-ocr-uzb tesseract-ocr-uzb-cyrl tesseract-ocr-kaz
@@ -50,20 +52,11 @@ find_python() {
   exit 2
 }
 
-# uv reads none of pip's settings: a mirror, a folder of wheels, certificates of a proxy
-let_uv_follow_pip() {
-  local index="${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}"
-  [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
-  export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
-  export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}"
-  [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
-}
-
 install_python_packages() {
   local python flavour stamp
   python=$(find_python)
   flavour=$(choose_torch)
-  stamp=".venv/.setup-$(cat pyproject.toml constraints.txt scripts/setup.sh | cksum | cut -d' ' -f1)-$flavour"
+  stamp=".venv/.setup-$(cat pyproject.toml constraints.txt scripts/setup.sh scripts/uv.sh | cksum | cut -d' ' -f1)-$flavour"
   [ -f "$stamp" ] && return
   say "Creating .venv with PyTorch for $flavour"
   [ -x .venv/bin/python ] || "$python" -m venv .venv

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
+import dagster as dg
 import typer
 import yaml
 
@@ -18,6 +20,7 @@ from pipeline.storage import Store
 from sensors.driver import Goal
 from sensors.home import prepare_home, sole_use
 from sensors.jobs import DRIVER_JOBS
+from sensors.leftovers import close_leftovers
 from sensors.summary import summarise
 
 # `dg launch`, which it recommends, wants a project laid out by `dg`
@@ -27,26 +30,39 @@ app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=F
 
 
 @app.command()
-def run(recipe_name: str, goal: Goal = Goal.REPORT) -> None:
+def run(
+    recipe: Annotated[str, typer.Argument(help="name of a recipe, e.g. demo")],
+    *,
+    goal: Annotated[Goal, typer.Option(help="where to stop")] = Goal.REPORT,
+    sample: Annotated[
+        int | None, typer.Option(help="try it out: rows that each source gives at most", min=1)
+    ] = None,
+) -> None:
     """Drive a recipe to its goal and print what came of it."""
-    recipe = load_recipe(recipe_name)
+    name = recipe if sample is None else f"{recipe}_sample_{sample}"
+    chosen = load_recipe(name)
+    location = ["-d", str(settings.project_root()), "-m", "definitions", "-a", name]
     home = prepare_home()
-    root = str(settings.project_root())
-    location = ["-d", root, "-m", "definitions", "-a", recipe_name]
-    with sole_use(home, f"`python -m sensors run {recipe_name}`") as lock:
+    with sole_use(home, f"`python -m sensors run {name}`") as lock:
+        _close_leftovers(home)
         code = _dagster("job", "execute", *location, "-j", DRIVER_JOBS[goal], held=(lock,))
-    typer.echo(summarise(recipe, Store(settings.artefact_root())))
+    typer.echo(summarise(chosen, Store(settings.artefact_root())))
     if code:
         typer.echo("The run failed; the lines above say where. `make dev` shows it in the UI.")
     raise typer.Exit(code)
 
 
 @app.command()
-def dev(host: str = "127.0.0.1", port: int = 3000) -> None:
+def dev(
+    *,
+    host: Annotated[str, typer.Option(help="address to listen at")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="of the UI")] = 3000,
+) -> None:
     """Open the Dagster UI with every recipe; runs survive a restart."""
     home = prepare_home()
     options = ("-w", _workspace(home), "-h", host, "-p", str(port))
     with sole_use(home, "`make dev`") as lock:
+        _close_leftovers(home)
         raise typer.Exit(_dagster("dev", *options, held=(lock,)))
 
 
@@ -54,6 +70,20 @@ def dev(host: str = "127.0.0.1", port: int = 3000) -> None:
 def validate() -> None:
     """Check that Dagster accepts what is built from every recipe."""
     raise typer.Exit(_dagster("definitions", "validate", "-w", _workspace(prepare_home())))
+
+
+@app.command()
+def recover() -> None:
+    """End the runs that died with a Dagster that is no more, so that nothing waits for them."""
+    home = prepare_home()
+    with sole_use(home, "`python -m sensors recover`"):
+        _close_leftovers(home)
+
+
+def _close_leftovers(home: Path) -> None:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        if count := close_leftovers(instance):
+            typer.echo(f"{count} runs had died with the Dagster before this one; they were ended")
 
 
 def _dagster(*arguments: str, held: tuple[int, ...] = ()) -> int:

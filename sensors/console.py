@@ -4,6 +4,8 @@ import logging
 
 import dagster as dg
 
+from assets.failures import failure_reason
+
 
 @dg.logger(
     {"log_level": dg.Field(str, is_required=False, default_value="INFO")},
@@ -29,16 +31,6 @@ class _ShortFormatter(logging.Formatter):
         step = facts.get("step_key") or facts.get("job_name") or ""
         where = step.split("__")[-1]
         message = facts.get("orig_message", record.getMessage())
-        reason = _failure_reason(facts.get("dagster_event"))
-        return f"{self.formatTime(record, '%H:%M:%S')} {where}: {message}{reason}"
-
-
-def _failure_reason(event: dg.DagsterEvent | None) -> str:
-    """What a failed step died of, which the event's own message leaves out."""
-    if event is None or not event.is_step_failure:
-        return ""
-    failure = event.step_failure_data
-    if failure.user_failure_data is not None:  # a `dagster.Failure`
-        return f" {failure.user_failure_data.description}"
-    error = failure.error and (failure.error.cause or failure.error)  # without Dagster's wrapper
-    return f" {error.message.strip()}" if error else ""
+        reason = failure_reason(facts.get("dagster_event"))
+        told = f"{message} {reason}".rstrip()
+        return f"{self.formatTime(record, '%H:%M:%S')} {where}: {told}"

@@ -1,8 +1,8 @@
 """The driver: which runs bring a recipe to its goal, in which order, and what a failure stops.
 
-One Dagster run cannot mix partition definitions, so the driver launches one run per edition, bitext
-source and student, and the unpartitioned runs between them. Pure but for `launch`, which is given:
-the UI's jobs, the inbox sensor, the schedule and `make demo` all pass through `drive`.
+One Dagster run cannot mix partition definitions, so the driver launches one run per edition, crawl
+day, bitext source and student, and the unpartitioned runs between them. Pure but for `launch`,
+which is given: the UI's jobs, the sensors, the schedules and `make demo` all pass through `drive`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +15,24 @@ from pipeline.recipe import Recipe
 class Goal(StrEnum):
     """How far to go."""
 
-    CORPUS = "corpus"
-    REPORT = "report"
+    TASKS = "tasks"  # what annotators are asked, every night
+    CORPUS = "corpus"  # mining included, every week
+    REPORT = "report"  # students, scores and release, on request
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Partitions that are found, not declared.
+
+    Attributes:
+        editions: partition keys found in the inbox.
+        crawl_days: days whose pages are to be fetched or read again, oldest first.
+        is_mined: whether mined pairs of an earlier run are there.
+    """
+
+    editions: Sequence[str] = ()
+    crawl_days: Sequence[str] = ()
+    is_mined: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,17 +61,26 @@ class DriveStopped(Exception):  # noqa: N818 - the name is the message
 Launch = Callable[[PlannedRun], bool]
 
 
-def plan(recipe: Recipe, editions: Sequence[str], goal: Goal) -> list[PlannedRun]:
+def plan(recipe: Recipe, sources: Sources, goal: Goal) -> list[PlannedRun]:
     """Runs in the order in which they must happen.
+
+    Mining, which compares everything with everything, is left to the weekly goal once there is
+    something from an earlier run.
 
     Args:
         recipe: names the bitext sources and the students.
-        editions: partition keys found in the inbox.
-        goal: the corpus, or everything up to the report.
+        sources: partitions that were found.
+        goal: where to stop.
     """
-    runs = [PlannedRun("read_textbook", edition) for edition in editions]
+    runs = [PlannedRun("read_textbook", edition) for edition in sources.editions]
+    runs += [PlannedRun("read_news", day) for day in sources.crawl_days]
     runs += [PlannedRun("read_bitext", source) for source in recipe.bitexts]
-    runs.append(PlannedRun("build_corpus"))
+    runs.append(PlannedRun("align"))
+    if goal is not Goal.TASKS or not sources.is_mined:
+        runs.append(PlannedRun("mine"))
+    runs.append(PlannedRun("annotate"))
+    if goal is not Goal.TASKS:
+        runs.append(PlannedRun("build_corpus"))
     if goal is Goal.REPORT:
         runs += [PlannedRun("train_student", student) for student in recipe.students.variants()]
         runs.append(PlannedRun("evaluate"))

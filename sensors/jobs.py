@@ -1,6 +1,6 @@
 """Jobs: the runs the driver launches, and the jobs that are the driver."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Any
 
 import dagster as dg
@@ -8,45 +8,80 @@ import dagster as dg
 from assets import STAGE_ASSETS
 from assets.failures import told_to_dagster
 from assets.partitions import Partitioning
-from assets.stage_asset import StageAsset
 from pipeline.recipe import Recipe
 from pipeline.storage import Store
 from sensors.driver import Driven, Goal, PlannedRun, drive, plan
-from sensors.editions import reconcile_editions
+from sensors.leftovers import close_orphans
+from sensors.releasing import build_release_job
+from sensors.sources import find_sources
+from sensors.tags import DRIVER_TAG, RECIPE_TAG, SOLE_DRIVER_TAG
+from sensors.tracing import build_trace_job
 
 Job = Any  # what `define_asset_job` gives has no public name
-DRIVER_TAG = "dutar/driven_by"
 PLAIN_CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
-DRIVER_JOBS = {Goal.CORPUS: "refresh_corpus", Goal.REPORT: "refresh_report"}
+DRIVER_JOBS = {
+    Goal.TASKS: "refresh_tasks",
+    Goal.CORPUS: "refresh_corpus",
+    Goal.REPORT: "refresh_report",
+}
 DESCRIPTIONS = {
-    Goal.CORPUS: "Read what is new in the inbox and bring the corpus up to date.",
-    Goal.REPORT: "Bring everything up to date: corpus, students, scores, report.",
+    Goal.TASKS: "Read what is new in inbox and news, and ask annotators about it.",
+    Goal.CORPUS: "Bring the corpus up to date, mining and reviews included.",
+    Goal.REPORT: "Bring everything up to date: corpus, students, scores, report, release.",
+}
+PARTITIONED_JOBS = {
+    "read_textbook": Partitioning.EDITIONS,
+    "read_news": Partitioning.CRAWL_DAYS,
+    "read_bitext": Partitioning.BITEXT_SOURCES,
+    "train_student": Partitioning.STUDENTS,
+}
+WHOLE_JOBS = {
+    "align": ("documents", "sentence_embeddings", "document_pairs", "aligned_pairs"),
+    "mine": ("mined_pairs",),
+    "annotate": (
+        "scored_pairs",
+        "reviews",
+        "verdicts",
+        "agreement",
+        "calibration",
+        "pair_probabilities",
+        "annotation_tasks",
+    ),
+    "build_corpus": (
+        "filtered_pairs",
+        "parallel_corpus",
+        "corpus_exports",
+        "corpus_browser",
+        "teacher_embeddings",
+    ),
 }
 
 
 def build_jobs(recipe: Recipe) -> list[Job]:
     """All jobs of a recipe."""
     return [
-        _asset_job(recipe, "read_textbook", lambda a: a.partitioning is Partitioning.EDITIONS),
-        _asset_job(recipe, "read_bitext", lambda a: a.partitioning is Partitioning.BITEXT_SOURCES),
-        _asset_job(recipe, "train_student", lambda a: a.partitioning is Partitioning.STUDENTS),
-        _asset_job(recipe, "build_corpus", lambda a: _is_whole(a) and a.group != "evaluation"),
-        _asset_job(recipe, "evaluate", lambda a: _is_whole(a) and a.group == "evaluation"),
+        *(_asset_job(recipe, name, assets) for name, assets in job_assets().items()),
         *(_driver_job(recipe, goal) for goal in Goal),
+        build_release_job(recipe),
+        build_trace_job(recipe),
     ]
 
 
-def _is_whole(asset: StageAsset) -> bool:
-    return asset.partitioning is None
+def job_assets() -> dict[str, Collection[str]]:
+    """Which assets each of the driver's runs makes; those of a run share their partitions."""
+    partitioned = {
+        job: [one.name for one in STAGE_ASSETS if one.partitioning is partitioning]
+        for job, partitioning in PARTITIONED_JOBS.items()
+    }
+    known = {name for names in WHOLE_JOBS.values() for name in names}
+    rest = [one.name for one in STAGE_ASSETS if not one.partitioning and one.name not in known]
+    return {**partitioned, **WHOLE_JOBS, "evaluate": rest}
 
 
-def _asset_job(recipe: Recipe, name: str, is_selected: Callable[[StageAsset], bool]) -> Job:
-    """A job over the assets for which the predicate holds; they share one partitioning."""
-    chosen = [asset for asset in STAGE_ASSETS if is_selected(asset)]
-    return dg.define_asset_job(
-        name,
-        selection=dg.AssetSelection.assets(*([recipe.name, asset.name] for asset in chosen)),
-    )
+def _asset_job(recipe: Recipe, name: str, assets: Collection[str]) -> Job:
+    keys = [[recipe.name, asset] for asset in assets]
+    selection = dg.AssetSelection.assets(*keys)
+    return dg.define_asset_job(name, selection=selection, tags={RECIPE_TAG: recipe.name})
 
 
 def _driver_job(recipe: Recipe, goal: Goal) -> dg.JobDefinition:
@@ -58,17 +93,18 @@ def _driver_job(recipe: Recipe, goal: Goal) -> dg.JobDefinition:
         required_resource_keys={"artefacts"},
     )
     def drive_to_goal(context: dg.OpExecutionContext) -> None:
+        close_orphans(context.instance)
         with told_to_dagster():
             store: Store = context.resources.artefacts.store
-            editions = reconcile_editions(recipe, context.instance, store)
-        runs = plan(recipe, editions, goal)
+            sources = find_sources(recipe, context.instance, store)
+        runs = plan(recipe, sources, goal)
         driven = drive(runs, lambda run: _launch(context, run, runs.index(run) + 1, len(runs)))
         context.add_output_metadata(_summary(driven))
 
     @dg.job(
         name=DRIVER_JOBS[goal],
         description=DESCRIPTIONS[goal],
-        tags={"dutar/driver": recipe.name},
+        tags={RECIPE_TAG: recipe.name, SOLE_DRIVER_TAG: recipe.name},
         executor_def=dg.in_process_executor,
         config=PLAIN_CONSOLE,
     )

@@ -1,59 +1,111 @@
-"""When things happen by themselves: the inbox sensor and the nightly schedule.
+"""When things happen by themselves: sensors that watch, schedules that remember.
 
-Both only ask for a driver job; what that job does belongs to `driver`.
+All of them only ask for a driver job; what that job does belongs to `driver`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
 
+from pipeline.annotation.services import review_source
+from pipeline.errors import InputError, SourceUnavailable
 from pipeline.recipe import Recipe
 from pipeline.tables import identify
 from pipeline.textbooks.inbox import is_of_an_edition
+from sensors.alerts import build_failure_sensor
 from sensors.driver import Goal
 from sensors.jobs import DRIVER_JOBS
+from sensors.releasing import build_release_sensor
 
 INBOX_INTERVAL_SECONDS = 60
+REVIEW_INTERVAL_SECONDS = 600
 NIGHTLY = "0 2 * * *"
+WEEKLY = "0 4 * * 0"
 
 
-def inbox_state(folder: Path) -> str | None:
-    """One hash of the inbox: names, sizes and times of its files; None when it is not there."""
+def build_sensors(recipe: Recipe) -> list[dg.SensorDefinition]:
+    """What a recipe watches; without an inbox, none is watched."""
+    inbox = [build_inbox_sensor(recipe, recipe.inbox)] if recipe.inbox else []
+    watching = [build_review_sensor(recipe), build_release_sensor(recipe)]
+    return [*inbox, *watching, build_failure_sensor(recipe)]
+
+
+def build_inbox_sensor(recipe: Recipe, inbox: Path) -> dg.SensorDefinition:
+    """Asks for a fresh corpus whenever a book is added, changed or taken out."""
+    return _build_state_sensor(
+        "textbook_inbox_sensor",
+        f"Watches {inbox.name} of {recipe.name} for books.",
+        INBOX_INTERVAL_SECONDS,
+        lambda: inbox_state(inbox),
+    )
+
+
+def build_review_sensor(recipe: Recipe) -> dg.SensorDefinition:
+    """Asks for a fresh corpus whenever somebody reviewed a pair, or changed their mind."""
+    annotation = recipe.annotation
+    return _build_state_sensor(
+        "review_sensor",
+        f"Watches the reviews of {recipe.name}.",
+        REVIEW_INTERVAL_SECONDS,
+        lambda: review_source(recipe.name, annotation.annotators, annotation.reviews).state(),
+    )
+
+
+def inbox_state(folder: Path) -> str:
+    """One hash of the inbox: names, sizes and times of its files.
+
+    Raises:
+        InputError: it is not there.
+    """
     if not folder.is_dir():
-        return None
+        raise InputError(f"the inbox {folder} is not there; nothing was retracted")
     files = sorted(path for path in folder.iterdir() if is_of_an_edition(path))
     facts = ((path.name, path.stat()) for path in files)
     return identify(*(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in facts))
 
 
-def build_inbox_sensor(recipe: Recipe) -> dg.SensorDefinition:
-    """Asks for a fresh corpus whenever a book is added, changed or taken out."""
+def build_schedules() -> list[dg.ScheduleDefinition]:
+    """Every night what is new is read and asked about; every week the corpus is built."""
+    return [
+        dg.ScheduleDefinition(
+            name="nightly_refresh",
+            job_name=DRIVER_JOBS[Goal.TASKS],
+            cron_schedule=NIGHTLY,
+            description="Visits the news again, reads what is new, and asks annotators about it.",
+        ),
+        dg.ScheduleDefinition(
+            name="weekly_refresh",
+            job_name=DRIVER_JOBS[Goal.CORPUS],
+            cron_schedule=WEEKLY,
+            description="Mines, takes in the reviews, and brings the corpus up to date.",
+        ),
+    ]
+
+
+def _build_state_sensor(
+    name: str, description: str, interval_seconds: int, state: Callable[[], str]
+) -> dg.SensorDefinition:
+    """Asks for a fresh corpus when `state` differs from what it was; also at the first look.
+
+    The requests carry no run key: Dagster never runs a key twice, and a state may come back, as
+    when a book is taken out and put in again.
+    """
 
     @dg.sensor(
-        name="textbook_inbox_sensor",
+        name=name,
         job_name=DRIVER_JOBS[Goal.CORPUS],
-        minimum_interval_seconds=INBOX_INTERVAL_SECONDS,
-        description=f"Watches {recipe.inbox.name} for books.",
+        minimum_interval_seconds=interval_seconds,
+        description=description,
     )
-    def textbook_inbox_sensor(
-        context: dg.SensorEvaluationContext,
-    ) -> dg.RunRequest | dg.SkipReason:
-        state = inbox_state(recipe.inbox)
-        if state is None:
-            return dg.SkipReason(f"the inbox {recipe.inbox} is not there; nothing was retracted")
-        if state == context.cursor:
-            return dg.SkipReason("nothing changed in the inbox")
-        context.update_cursor(state)
-        return dg.RunRequest(run_key=state)
+    def state_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        try:
+            found = state()
+        except (InputError, SourceUnavailable) as error:
+            return dg.SkipReason(str(error))
+        if found == context.cursor:
+            return dg.SkipReason("nothing changed")
+        context.update_cursor(found)
+        return dg.RunRequest()
 
-    return textbook_inbox_sensor
-
-
-def build_nightly_schedule() -> dg.ScheduleDefinition:
-    """Brings the corpus up to date every night."""
-    return dg.ScheduleDefinition(
-        name="nightly_refresh",
-        job_name=DRIVER_JOBS[Goal.CORPUS],
-        cron_schedule=NIGHTLY,
-        description="Re-reads every source and brings the corpus up to date.",
-    )
+    return state_sensor

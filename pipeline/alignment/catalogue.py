@@ -1,17 +1,20 @@
 """The catalogue of documents: what there is to align, whatever it was read from. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.tables import DOCUMENTS, as_table
+from pipeline.tables import DOCUMENTS, as_table, identify
+
+_NOT_ON_THE_WEB: Mapping[str, Any] = {"article_id": "", "url": "", "alternate_urls": []}
 
 
 @dataclass(frozen=True)
 class DocumentEntry:
-    """What is known of one document's sentences without reading them.
+    """What is known of an edition's sentences without reading them.
 
     Attributes:
         source_kind: e.g. `textbooks`.
@@ -28,17 +31,66 @@ class DocumentEntry:
     content_hash: str
 
 
-def catalogue(entries: Iterable[DocumentEntry]) -> pa.Table:
-    """A table of schema `DOCUMENTS`, ordered by document key."""
-    rows: list[dict[str, object]] = [
-        {
-            "document_key": f"{entry.source_kind}/{entry.partition}",
-            "source_kind": entry.source_kind,
-            "partition": entry.partition,
-            **{name: entry.facts[name] for name in ("book", "language", "title", "licence")},
-            "sentence_count": entry.sentence_count,
-            "content_hash": entry.content_hash,
-        }
-        for entry in entries
-    ]
+def catalogue(
+    editions: Iterable[DocumentEntry],
+    articles: Iterable[pa.Table] = (),
+    sentences_by_document: Mapping[str, pa.Table] | None = None,
+) -> pa.Table:
+    """List every edition and every article.
+
+    An article's newest version stands for it: one that is rejected takes the article from the
+    catalogue, whatever older versions were. So does a version without sentences.
+
+    Args:
+        editions: in any order.
+        articles: tables of schema `NEWS_ARTICLES`, the oldest day first.
+        sentences_by_document: tables of schema `NEWS_SENTENCES` of the newest versions, see
+            `newest_by_document`; others are not looked at.
+
+    Returns:
+        A table of schema `DOCUMENTS`, ordered by document key. An article's content hash is taken
+        over the texts of its sentences, rejected ones included, and so is its sentence count.
+    """
+    rows = [_edition_row(entry) for entry in editions]
+    rows += _article_rows(articles, sentences_by_document or {})
     return as_table(sorted(rows, key=lambda row: str(row["document_key"])), DOCUMENTS)
+
+
+def without(documents: pa.Table, retracted: Collection[str]) -> pa.Table:
+    """The catalogue less the documents with these keys; a key that is not there is no matter."""
+    keys = pa.array(sorted(retracted), pa.string())
+    return documents.filter(pc.invert(pc.is_in(documents["document_key"], keys)))
+
+
+def _edition_row(entry: DocumentEntry) -> dict[str, object]:
+    return {
+        **_NOT_ON_THE_WEB,
+        "document_key": f"{entry.source_kind}/{entry.partition}",
+        "source_kind": entry.source_kind,
+        "partition": entry.partition,
+        **{name: entry.facts[name] for name in ("book", "language", "title", "licence")},
+        "sentence_count": entry.sentence_count,
+        "content_hash": entry.content_hash,
+    }
+
+
+def _article_rows(
+    articles: Iterable[pa.Table], sentences_by_document: Mapping[str, pa.Table]
+) -> Iterator[dict[str, object]]:
+    tables = (table.drop_columns(["paragraphs"]) for table in articles)
+    newest = {row["document_key"]: row for table in tables for row in table.to_pylist()}
+    for key, row in newest.items():
+        if row["reject_reason"] is None and key in sentences_by_document:
+            sentences = sentences_by_document[key].sort_by("sentence_number")
+            yield {
+                "document_key": key,
+                "source_kind": "news",
+                "partition": "",
+                "book": "",
+                "article_id": f"{row['site']}/{row['article_id']}" if row["article_id"] else "",
+                "url": row["url"],
+                "alternate_urls": row["alternate_urls"] or [],
+                **{name: row[name] for name in ("language", "title", "licence")},
+                "sentence_count": len(sentences),
+                "content_hash": identify(*sentences["text"].to_pylist()),
+            }

@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.alignment.sides import DocumentSide, describe_side
 from pipeline.encoders import Encoder, load_encoder
+from pipeline.languages import language
 from pipeline.parameters import AlignmentParams
 from pipeline.text.beads import Bead, format_bead
 from pipeline.text.lines import read_lines
@@ -33,10 +34,12 @@ def align_files(
         params: of the alignment.
 
     Raises:
-        InputError: a file cannot be read or is not UTF-8, or there is no such model.
+        InputError: a language is not known, a file cannot be read or is not UTF-8, or there is no
+            such model.
         SourceUnavailable: the model's hub cannot be reached.
     """
-    texts = (source_language, read_lines(source)), (target_language, read_lines(target))
+    codes = language(source_language).code, language(target_language).code
+    texts = (codes[0], read_lines(source)), (codes[1], read_lines(target))
     return [format_bead(bead) for bead in align_texts(*texts, load_encoder(model), params)]
 
 
@@ -45,8 +48,8 @@ def align_texts(
 ) -> list[Bead]:
     """Align two texts, each given as its language code and its sentences."""
 
-    def side(language: str, sentences: Sequence[str]) -> DocumentSide:
-        vectors = encoder.encode(sentences, language=language, role="query")
+    def side(code: str, sentences: Sequence[str]) -> DocumentSide:
+        vectors = encoder.encode(sentences, language=code, role="query")
         return describe_side(sentences, vectors)
 
     return align_sentences(side(*source), side(*target), params)

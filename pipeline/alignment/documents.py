@@ -1,4 +1,4 @@
-"""From a catalogue of documents to aligned sentence pairs.
+"""From paired documents to aligned sentence pairs.
 
 Pure. A document pair's beads are remembered under a hash of all that decides them, so that one new
 book costs one book.
@@ -18,11 +18,10 @@ from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.alignment.sides import describe_side
 from pipeline.encoders.embeddings import Vectors
 from pipeline.parameters import AlignmentParams
-from pipeline.tables import ALIGNED_PAIRS, DOCUMENT_PAIRS, as_table, identify, kept
+from pipeline.tables import ALIGNED_PAIRS, as_table, identify, kept
 from pipeline.text.beads import Bead, format_bead, parse_bead
 
 NO_COUNTERPART = "no counterpart"
-TWIN_RULE = "same book"
 
 _METHOD = "1"  # to be raised when the same inputs give other beads
 
@@ -50,36 +49,6 @@ FORGETFUL: Memo = _Forgetful()
 """Remembers nothing."""
 
 
-def pair_documents(documents: pa.Table, focus: str, pivots: Sequence[str]) -> pa.Table:
-    """Pair editions of one book: the focus language beside every pivot.
-
-    Args:
-        documents: table of schema `DOCUMENTS`; those without a `book` have no twin.
-        focus: language code of the source side.
-        pivots: language codes of the target sides.
-
-    Returns:
-        A table of schema `DOCUMENT_PAIRS`, ordered by source and target document.
-    """
-    rows = [row for row in documents.to_pylist() if row["book"]]
-    pairs = [
-        {
-            "source_document": source["document_key"],
-            "target_document": target["document_key"],
-            "source_language": focus,
-            "target_language": target["language"],
-            "rule": TWIN_RULE,
-        }
-        for source in rows
-        for target in rows
-        if source["language"] == focus
-        and target["language"] in pivots
-        and source["book"] == target["book"]
-    ]
-    pairs.sort(key=lambda pair: (pair["source_document"], pair["target_document"]))
-    return as_table(pairs, DOCUMENT_PAIRS)
-
-
 def align_documents(
     pairs: pa.Table,
     sentences_by_document: Mapping[str, pa.Table],
@@ -91,7 +60,8 @@ def align_documents(
 
     Args:
         pairs: table of schema `DOCUMENT_PAIRS`.
-        sentences_by_document: table of schema `TEXTBOOK_SENTENCES` for each document named there.
+        sentences_by_document: table of schema `TEXTBOOK_SENTENCES` or `NEWS_SENTENCES` for each
+            document named there; one that is not here has no sentences.
         vectors: of all their kept sentences.
         params: of the alignment.
         memo: remembers the beads of a document pair.
@@ -104,7 +74,7 @@ def align_documents(
         InputError: a sentence has no vector.
     """
 
-    def find_beads(source: _Edition, target: _Edition) -> list[Bead]:
+    def find_beads(source: _Text, target: _Text) -> list[Bead]:
         return _remembered_beads(source, target, vectors, params, memo)
 
     return _aligned(pairs, sentences_by_document, find_beads)
@@ -115,20 +85,23 @@ def align_documents_by_length(
 ) -> pa.Table:
     """The baseline: as `align_documents`, but by sentence lengths alone (Gale & Church 1993)."""
 
-    def find_beads(source: _Edition, target: _Edition) -> list[Bead]:
+    def find_beads(source: _Text, target: _Text) -> list[Bead]:
         return length_baseline(*([len(text) for text in side.texts] for side in (source, target)))
 
     return _aligned(pairs, sentences_by_document, find_beads)
 
 
-class _Edition:
+class _Text:
     """The kept sentences of one document, in reading order."""
 
-    def __init__(self, language: str, sentences: pa.Table) -> None:
-        ordered = kept(sentences).sort_by("sentence_number")
+    def __init__(self, language: str, sentences: pa.Table | None) -> None:
         self.language = language
-        self.texts: list[str] = ordered["text"].to_pylist()
-        self.numbers: list[int] = ordered["sentence_number"].to_pylist()
+        self.texts: list[str] = []
+        self.numbers: list[int] = []
+        if sentences is not None:
+            ordered = kept(sentences).sort_by("sentence_number")
+            self.texts = ordered["text"].to_pylist()
+            self.numbers = ordered["sentence_number"].to_pylist()
 
     def text(self, positions: Sequence[int]) -> str:
         return " ".join(self.texts[position] for position in positions)
@@ -137,12 +110,12 @@ class _Edition:
 def _aligned(
     pairs: pa.Table,
     sentences_by_document: Mapping[str, pa.Table],
-    find_beads: Callable[[_Edition, _Edition], list[Bead]],
+    find_beads: Callable[[_Text, _Text], list[Bead]],
 ) -> pa.Table:
     rows: list[dict[str, object]] = []
     for pair in pairs.to_pylist():
         source, target = (
-            _Edition(pair[f"{side}_language"], sentences_by_document[pair[f"{side}_document"]])
+            _Text(pair[f"{side}_language"], sentences_by_document.get(pair[f"{side}_document"]))
             for side in ("source", "target")
         )
         beads = find_beads(source, target)
@@ -151,7 +124,7 @@ def _aligned(
 
 
 def _remembered_beads(
-    source: _Edition, target: _Edition, vectors: Vectors, params: AlignmentParams, memo: Memo
+    source: _Text, target: _Text, vectors: Vectors, params: AlignmentParams, memo: Memo
 ) -> list[Bead]:
     matrices = [vectors.of(side.language, side.texts) for side in (source, target)]
     key = identify(
@@ -176,7 +149,7 @@ def _digest(matrix: npt.NDArray[np.float32]) -> str:
 
 
 def _row(
-    pair: Mapping[str, str], number: int, bead: Bead, source: _Edition, target: _Edition
+    pair: Mapping[str, str], number: int, bead: Bead, source: _Text, target: _Text
 ) -> dict[str, object]:
     source_text, target_text = source.text(bead.source), target.text(bead.target)
     languages = pair["source_language"], pair["target_language"]

@@ -1,5 +1,5 @@
-"""Translations that exist already: sentence pairs from the catalogues of installed packages."""
+"""Translations that exist already: sentence pairs from files and from catalogues of a machine."""
 
-from pipeline.bitexts.catalogues import Source, catalogue_pairs, catalogue_version, read_bitext
+from pipeline.bitexts.reading import bitext_version, read_bitext
 
-__all__ = ["Source", "catalogue_pairs", "catalogue_version", "read_bitext"]
+__all__ = ["bitext_version", "read_bitext"]

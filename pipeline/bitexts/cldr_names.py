@@ -3,14 +3,16 @@
 Reads the data inside the installed `babel` package; opens no network.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 
-from babel import Locale
+from babel import Locale, localedata
 
-from pipeline.bitexts.catalogue_entries import CatalogueEntry
+from pipeline.bitexts.language_names import locale_names
+from pipeline.bitexts.units import Origin, Unit
+from pipeline.recipe_sections import BitextSource
 
-LICENCE = "Unicode-3.0"
-
+_LICENCE = "Unicode-3.0"
 _CATEGORIES = (
     "currencies",
     "day_periods",
@@ -30,21 +32,23 @@ _CATEGORIES = (
 _ABBREVIATED = {"abbreviated", "narrow", "short"}  # widths that hold no words
 
 
-def cldr_entries(source: str, target: str) -> Iterator[CatalogueEntry]:
-    """Names present in either language, in the order of categories and keys.
-
-    Args:
-        source: ISO 639-1 code.
-        target: likewise.
-    """
-    locales = Locale(source), Locale(target)
+def cldr_units(source: BitextSource, languages: Sequence[str]) -> Iterator[Unit]:
+    """Names present in any of the languages, in the order of categories and keys."""
+    del source
+    origin = Origin(_LICENCE, f"babel {version('babel')} (PyPI)")
+    locales = {code: locale for code in languages if (locale := _locale(code))}
     for category in _CATEGORIES:
-        sources, targets = (dict(_leaves(getattr(locale, category))) for locale in locales)
-        for key in sorted(sources.keys() | targets.keys()):
-            locator = f"cldr/{category}#{key}"
-            yield CatalogueEntry(
-                f"cldr/{category}", locator, sources.get(key, ""), targets.get(key, "")
-            )
+        names = {code: dict(_leaves(getattr(locale, category))) for code, locale in locales.items()}
+        for key in sorted(set().union(*names.values())):
+            texts = {code: of[key] for code, of in names.items() if key in of}
+            yield Unit(f"cldr/{category}", f"cldr/{category}#{key}", texts, origin=origin)
+
+
+def _locale(code: str) -> Locale | None:
+    for name in locale_names(code):
+        if localedata.exists(name):
+            return Locale.parse(name)
+    return None
 
 
 def _leaves(names: Mapping[object, object], path: str = "") -> Iterator[tuple[str, str]]:

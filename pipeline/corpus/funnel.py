@@ -1,33 +1,49 @@
-"""What became of every pair: counted by origin and outcome, each with a few rows to look at.
+"""What became of every pair: counted by outcome, step by step, with a few rows to look at.
 
-Pure functions of a corpus table.
+Pure functions of a table of filtered pairs or of a corpus.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipeline.corpus.reasons import rule_number
 from pipeline.tables import FUNNEL, as_table
 
 _Group = tuple[str, str | None, str | None]  # origin, split, reject_reason
 
 
-def funnel(corpus: pa.Table, sample_count: int = 3) -> pa.Table:
-    """Count outcomes by origin: train, dev and test first, then rejections by their count.
+@dataclass(frozen=True)
+class Step:
+    """One step of the way from all rows to the kept ones.
+
+    Attributes:
+        name: `in` for the first, `kept` for the last, else the reason of rejection.
+        rejected_count: rows that ended here.
+        left_count: rows that went on.
+    """
+
+    name: str
+    rejected_count: int
+    left_count: int
+
+
+def funnel(pairs: pa.Table, sample_count: int = 3) -> pa.Table:
+    """Count outcomes by origin: the kept first (train, dev, test), then rejections by their count.
 
     Args:
-        corpus: table of schema `PARALLEL_CORPUS`.
+        pairs: table of schema `FILTERED_PAIRS`, which has no split yet, or `PARALLEL_CORPUS`.
         sample_count: rows shown of each outcome, at most; those whose `pair_id`, which is a
             hash, comes first, so that the choice is arbitrary and repeats.
 
     Returns:
-        A table of schema `FUNNEL`; its counts add up to the rows of the corpus.
+        A table of schema `FUNNEL`; its counts add up to the rows of the input.
     """
     groups: dict[_Group, list[int]] = defaultdict(list)
-    columns = [corpus[name].to_pylist() for name in ("origin", "split", "reject_reason")]
-    for number, group in enumerate(zip(*columns, strict=True)):
+    for number, group in enumerate(_outcomes(pairs)):
         groups[group].append(number)
-    ids = corpus["pair_id"].to_pylist()
+    ids = pairs["pair_id"].to_pylist()
     rows: list[dict[str, object]] = []
     for group in sorted(groups, key=lambda group: _place(group, len(groups[group]))):
         numbers = groups[group]
@@ -36,13 +52,39 @@ def funnel(corpus: pa.Table, sample_count: int = 3) -> pa.Table:
             {
                 **dict(zip(("origin", "split", "reject_reason"), group, strict=True)),
                 "pair_count": len(numbers),
-                "sample": corpus.take(pa.array(shown, pa.int64())).to_pylist(),
+                "sample": pairs.take(pa.array(shown, pa.int64())).to_pylist(),
             }
         )
     return as_table(rows, FUNNEL)
 
 
-def _place(group: _Group, pair_count: int) -> tuple[str, int, int, str]:
-    origin, split, reject_reason = group
+def waterfall(pairs: pa.Table) -> tuple[Step, ...]:
+    """How many rows each rule took from those that the rules before it had left.
+
+    Args:
+        pairs: as for `funnel`; filter it by origin first to see one origin's way.
+
+    Returns:
+        `in`, then every reason that occurs, in the order in which rules are tried (earlier stages'
+        first, equals by name), then `kept`.
+    """
+    counts = Counter(pairs["reject_reason"].drop_null().to_pylist())
+    left = pairs.num_rows
+    steps = [Step("in", 0, left)]
+    for reason in sorted(counts, key=lambda reason: (rule_number(reason), reason)):
+        left -= counts[reason]
+        steps.append(Step(reason, counts[reason], left))
+    return (*steps, Step("kept", 0, left))
+
+
+def _outcomes(pairs: pa.Table) -> list[_Group]:
+    no_split = [None] * pairs.num_rows
+    splits = pairs["split"].to_pylist() if "split" in pairs.column_names else no_split
+    origins, reasons = pairs["origin"].to_pylist(), pairs["reject_reason"].to_pylist()
+    return list(zip(origins, splits, reasons, strict=True))
+
+
+def _place(group: _Group, pair_count: int) -> tuple[str, bool, int, int, str]:
+    origin, split, reason = group
     order = {"train": 0, "dev": 1, "test": 2}.get(split or "", 3)
-    return origin, order, -pair_count, reject_reason or ""
+    return origin, reason is not None, order, -pair_count, reason or ""

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from pipeline.distillation.interpolation import Trial
 from pipeline.errors import InputError
-from pipeline.parameters import DistillationParams
+from pipeline.parameters import DistillationParams, Objective
 
 INPUT_ERROR_EXIT_CODE = 2
 """How the trainer's process says that its job can never be done."""
@@ -76,6 +76,7 @@ class TrainingJob:
         reference_folder: the model whose order of the retained texts must be kept: the start model
             before its vocabulary was pruned. None for the start model as it is.
         retained_texts: groups of texts, such as one per pivot language; none is trained on.
+        objective: what teaches the focus language.
         checkpoint_steps: after how many steps the state is kept; the student is the same for any.
 
     Raises:
@@ -89,6 +90,7 @@ class TrainingJob:
     params: DistillationParams
     reference_folder: Path | None = None
     retained_texts: Sequence[Sequence[str]] = ()
+    objective: Objective = "mse+mnr"
     checkpoint_steps: int = 50
 
     def __post_init__(self) -> None:
@@ -105,7 +107,7 @@ class TrainingStep:
 
     Attributes:
         step: 0-based.
-        loss: what was minimised: the weighted sum of the next three.
+        loss: what was minimised: of the next three, those that the objective has, weighed.
         distance: squared distance of the focus side to the teacher.
         ranking: ranking loss of the focus side against the teacher's vectors.
         retention: squared distance of the pivot side to the teacher.
@@ -147,6 +149,7 @@ def write_job(job: TrainingJob, files: JobFolder) -> None:
         "params": job.params.model_dump(),
         "reference_folder": str(job.reference_folder or job.start_folder),
         "retained_texts": [list(texts) for texts in job.retained_texts],
+        "objective": job.objective,
         "checkpoint_steps": job.checkpoint_steps,
     }
     files.parameters.write_text(json.dumps(content, indent=1), encoding="utf-8")
@@ -172,6 +175,7 @@ def read_job(files: JobFolder) -> TrainingJob:
             DistillationParams(**content["params"]),
             Path(content["reference_folder"]),
             content["retained_texts"],
+            content["objective"],
             content["checkpoint_steps"],
         )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:

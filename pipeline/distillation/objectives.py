@@ -1,14 +1,47 @@
 """What the student is punished for: pure functions over batches of unit vectors.
 
-All take (n, d) float tensors with unit rows and return a scalar.
+A step has three terms, each from (n, d) float tensors with unit rows to a scalar:
+
+- distance: how far the focus side of a pair is from the teacher's vector of its pivot side;
+- ranking: how badly the focus side tells that vector from those of the batch's other pairs;
+- retention: how far the pivot side is from where the teacher has it.
+
+The objective says what teaches the focus language: `mse` the distance (Reimers and Gurevych 2020),
+`mnr` the ranking, `mse+mnr` the distance plus `ranking_weight` times the ranking. Retention is
+part of all three. The balance, in [0, 1], is the one number that weighs the languages against one
+another: the focus language has the weight `balance`, the pivots have `1 - balance`. At 0 nothing
+new is learnt; at 1 nothing holds the pivots but what they share with the focus language.
 """
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pipeline.parameters import DistillationParams, Objective
+
 SAME_MEANING_COSINE = 0.99
 """Two teacher vectors at least this close stand for one meaning: no negatives of each other."""
+
+
+def weighed(
+    terms: Mapping[str, Tensor], objective: Objective, params: DistillationParams
+) -> Tensor:
+    """The loss: the terms that the objective names, weighed as the module says.
+
+    Args:
+        terms: `distance`, `ranking` and `retention`; others are left alone.
+        objective: what teaches the focus language.
+        params: `balance` and `ranking_weight`.
+    """
+    if objective == "mse":
+        focus = terms["distance"]
+    elif objective == "mnr":
+        focus = terms["ranking"]
+    else:
+        focus = terms["distance"] + params.ranking_weight * terms["ranking"]
+    return params.balance * focus + (1 - params.balance) * terms["retention"]
 
 
 def squared_distance(student: Tensor, teacher: Tensor) -> Tensor:

@@ -3,12 +3,10 @@
 A crash, a lack of memory or a leak of the trainer then ends the trainer alone.
 """
 
-import json
-import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.child_process import last_words, run_child
 from pipeline.distillation.job import (
     INPUT_ERROR_EXIT_CODE,
     JobFolder,
@@ -21,7 +19,6 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.progress import Progress, silent
 
 _COMMAND = (sys.executable, "-m", "pipeline.distillation")
-_LAST_LINES = 12
 
 
 def train_in_process(job: TrainingJob, folder: Path, progress: Progress = silent) -> TrainingLog:
@@ -41,35 +38,14 @@ def train_in_process(job: TrainingJob, folder: Path, progress: Progress = silent
     folder.mkdir(parents=True, exist_ok=True)
     files = JobFolder(folder)
     write_job(job, files)
-    with (
-        files.errors.open("wb") as errors,
-        subprocess.Popen(
-            [*_COMMAND, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
-        try:
-            _relay(process.stdout or (), progress)
-        except BaseException:
-            process.kill()  # the listener failed or was interrupted: nobody waits any more
-            raise
-    if process.returncode:
-        raise _as_error(process.returncode, files)
+    exit_code = run_child([*_COMMAND, str(folder)], files.errors, progress)
+    if exit_code:
+        raise _as_error(exit_code, files)
     return read_log(files.log)
 
 
-def _relay(lines: Iterable[str], progress: Progress) -> None:
-    for line in lines:
-        said = json.loads(line)
-        progress(said["done"], said["total"], said["message"])
-
-
 def _as_error(exit_code: int, files: JobFolder) -> InputError | SourceUnavailable:
-    text = files.errors.read_text(encoding="utf-8", errors="replace").strip()
-    last_lines = "\n".join(text.splitlines()[-_LAST_LINES:])
+    last_lines = last_words(files.errors)
     if exit_code == INPUT_ERROR_EXIT_CODE:
         return InputError(last_lines)
     if exit_code < 0:

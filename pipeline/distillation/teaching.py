@@ -15,7 +15,7 @@ from pipeline.distillation.job import TrainingJob, TrainingLog, read_log, write_
 from pipeline.distillation.process import train_in_process
 from pipeline.distillation.teacher import retained_texts, training_pairs, training_targets
 from pipeline.distillation.vocabulary import prune_vocabulary
-from pipeline.parameters import DistillationParams
+from pipeline.parameters import DistillationParams, Objective
 from pipeline.progress import Progress
 from pipeline.tables import distinct_texts, identify
 from pipeline.text.casing import capitalise
@@ -37,6 +37,7 @@ class Lesson:
         retained_words: by language, what the pruned vocabulary must still know besides the
             training texts.
         params: of the training.
+        objective: what teaches the focus language.
     """
 
     start_folder: Path
@@ -44,6 +45,7 @@ class Lesson:
     teacher_vectors: pa.Table
     retained_words: Mapping[str, Sequence[str]]
     params: DistillationParams
+    objective: Objective = "mse+mnr"
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
         lesson.params,
         lesson.start_folder,
         _held_out_groups(lesson),
+        lesson.objective,
     )
     log = train_in_process(job, work_folder / "training", progress)
     student = work_folder / "training" / "student"

@@ -1,9 +1,7 @@
 """Trains the student: one flat loop that can be killed at any moment.
 
-Loss of a step: balance * (distance + ranking_weight * ranking) + (1 - balance) * retention. The
-first two pull the focus side of a pair to the teacher's vector of its pivot side, the third keeps
-the pivot side where the teacher has it (after Reimers and Gurevych 2020). At the end the student
-is moved back towards its start as far as retention asks, see `interpolation`.
+What a step's loss is made of is told in `objectives`. At the end the student is moved back towards
+its start as far as retention asks, see `interpolation`.
 """
 
 import hashlib
@@ -105,10 +103,7 @@ class _Run:
         params, number = self._params, len(self.steps)
         rate = learning_rate(number, self.step_count, params.learning_rate, params.warmup_fraction)
         parts = self._losses(self._plan[number])
-        loss = (
-            params.balance * (parts["distance"] + params.ranking_weight * parts["ranking"])
-            + (1 - params.balance) * parts["retention"]
-        )
+        loss = objectives.weighed(parts, self._job.objective, params)
         is_skipped = not self._descend(loss, rate)
         values = {name: float(part.detach()) for name, part in parts.items()}
         self.steps.append(
@@ -222,7 +217,7 @@ class _Run:
 def _fingerprint(job: TrainingJob) -> str:
     """Identify a job by everything that decides its student."""
     digest = hashlib.sha256(hash_model_folder(job.start_folder).encode())
-    digest.update(job.params.model_dump_json().encode())
+    digest.update(f"{job.objective}\0{job.params.model_dump_json()}".encode())
     for text in (*job.source_texts, *job.target_texts, *chain.from_iterable(job.retained_texts)):
         digest.update(hashlib.sha256(text.encode()).digest())
     digest.update(np.ascontiguousarray(job.teacher_vectors).tobytes())

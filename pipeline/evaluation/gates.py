@@ -6,6 +6,8 @@ and what to do about it.
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.errors import InputError
 from pipeline.statistics import Interval, sample_size
@@ -27,6 +29,19 @@ def sample_size_gate(n: int, least: int, what: str = "queries") -> GateVerdict:
             " hold out more text, or read the score as an anecdote."
         )
     return GateVerdict("sample_size", n >= least, reason)
+
+
+def suite_gate(scores: pa.Table, least: int, what: str) -> GateVerdict:
+    """Refuse a suite one of whose scores rests on too few units; nothing to score is no fault.
+
+    Args:
+        scores: table of schema `SCORES`.
+        least: units wanted.
+        what: the units are.
+    """
+    if not scores.num_rows:
+        return GateVerdict("sample_size", is_passed=True, reason=f"No {what}: nothing to score.")
+    return sample_size_gate(pc.min(scores["n"]).as_py(), least, what)
 
 
 def saturation_gate(p_at_1: float, pool_size: int) -> GateVerdict:

@@ -20,7 +20,7 @@ from pipeline.errors import InputError
 from pipeline.evaluation.bead_mapping import UnitMap, map_units, project_beads
 from pipeline.evaluation.bead_scores import Bead, bead_f1_interval, bead_scores
 from pipeline.evaluation.ocr_scores import character_error_rate, word_error_rate
-from pipeline.evaluation.scores import Measurement, hash_texts
+from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import SCORES, as_table, kept
 from pipeline.text.beads import parse_bead

@@ -21,7 +21,8 @@ from pipeline.evaluation.gates import (
 from pipeline.evaluation.retention import retention
 from pipeline.evaluation.retrieval import EncodedTexts, ParallelTexts, retrieval_scores
 from pipeline.evaluation.retrieval_errors import RetrievalError, worst_errors
-from pipeline.evaluation.scores import START, Measurement, hash_texts
+from pipeline.evaluation.scores import START
+from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.progress import Progress
 from pipeline.statistics import Interval

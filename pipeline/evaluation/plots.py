@@ -6,7 +6,7 @@ which become CSS variables, so that one file serves light, dark and print.
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,21 @@ class Mark:
     ci_high: float
 
 
+@dataclass(frozen=True)
+class CalibrationBin:
+    """Reviewed pairs of about one predicted probability.
+
+    Attributes:
+        predicted: mean probability, [0, 1].
+        observed: share that reviewers found correct, [0, 1].
+        n: pairs.
+    """
+
+    predicted: float
+    observed: float
+    n: int
+
+
 def interval_plot(rows: Mapping[str, Mapping[str, Mark]], axis_label: str) -> Markup:
     """Rows of marks with error bars on one axis from 0 to 1, the first row on top.
 
@@ -113,6 +128,31 @@ def curve_plot(curves: Mapping[str, Mapping[float, float]]) -> Markup:
         axes.set_ylim(bottom=0)
         _finish(figure, axes, len(curves))
         return _svg(figure, f"{', '.join(curves)} over training steps")
+
+
+def calibration_plot(bins: Sequence[CalibrationBin]) -> Markup:
+    """Observed against predicted share, each bin with its number of pairs, over the diagonal."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(_WIDTH_INCHES, 3.6), layout="constrained")
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], color=_RULE, linestyle="--")
+        axes.plot(
+            [one.predicted for one in bins],
+            [one.observed for one in bins],
+            "s-",
+            color=_AFTER,
+            label="found correct by reviewers",
+        )
+        for one in bins:
+            place = (one.predicted, one.observed)
+            axes.annotate(f"{one.n}", place, xytext=(6, -10), textcoords="offset points")
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0, 1.05)
+        axes.set_xlabel("predicted probability")
+        axes.set_ylabel("share found correct")
+        axes.tick_params(axis="y", labelcolor=_FAINT)
+        _finish(figure, axes, 1)
+        return _svg(figure, "share of pairs found correct by predicted probability")
 
 
 def as_image_uri(plot: Markup) -> str:

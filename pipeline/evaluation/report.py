@@ -14,7 +14,14 @@ from markupsafe import Markup
 
 from pipeline.evaluation import report_words as words
 from pipeline.evaluation.headline import headline
-from pipeline.evaluation.plots import Mark, curve_plot, interval_plot
+from pipeline.evaluation.plots import (
+    CalibrationBin,
+    Mark,
+    calibration_plot,
+    curve_plot,
+    interval_plot,
+)
+from pipeline.evaluation.report_sections import score_sections
 from pipeline.evaluation.report_views import Comparison, compared, origins_of
 from pipeline.evaluation.retrieval_errors import RetrievalError
 from pipeline.evaluation.scores import DIFFERENCE
@@ -42,15 +49,19 @@ class ReportData:
         focus: code of the language served.
         pivots: codes of its pivot languages, the most important first.
         scores: `SCORES` rows of retrieval, the most important suite first.
-        similarity: `SCORES` rows of sentence similarity.
-        retention: `SCORES` rows, one for each student.
         alignment: `SCORES` rows against gold, each model beside a length-only baseline.
-        ocr: `SCORES` rows of character and word error rates.
-        funnel: table of schema `FUNNEL`.
+        others: `SCORES` rows by section, a key of `report_sections.SECTIONS`.
+        leaderboard: table of schema `LEADERBOARD`.
+        calibration: how often pairs of a predicted probability were right, bin by bin.
+        filtering: table of schema `FUNNEL`: what the filter kept and rejected, and why.
+        funnel: table of schema `FUNNEL`: what became of the corpus.
         training: loss curves by name, each from step to value.
         errors: the worst retrieval mistakes.
         gates: verdicts on scores, corpus and model.
         lineage: artefacts, first to last.
+        browser: address of the pages that lead from every pair to its source; empty for none.
+        row_addresses: address in those pages by `pair_id`, at least of the funnels' samples.
+        notes: what a reader must know, such as who the reviewers were.
         facts: how the numbers were made, e.g. command, seed, machine.
     """
 
@@ -58,26 +69,24 @@ class ReportData:
     focus: str
     pivots: tuple[str, ...]
     scores: pa.Table | None = None
-    similarity: pa.Table | None = None
-    retention: pa.Table | None = None
     alignment: pa.Table | None = None
-    ocr: pa.Table | None = None
+    others: Mapping[str, pa.Table] = field(default_factory=dict)
+    leaderboard: pa.Table | None = None
+    calibration: tuple[CalibrationBin, ...] = ()
+    filtering: pa.Table | None = None
     funnel: pa.Table | None = None
     training: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
     errors: tuple[RetrievalError, ...] = ()
     gates: tuple[GateVerdict, ...] = ()
     lineage: tuple[LineageRow, ...] = ()
+    browser: str = ""
+    row_addresses: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def score_tables(self) -> dict[str, pa.Table]:
         """The tables of scores that were made, by what they measure; some may have no rows."""
-        tables = {
-            "retrieval": self.scores,
-            "similarity": self.similarity,
-            "retention": self.retention,
-            "alignment": self.alignment,
-            "reading": self.ocr,
-        }
+        tables = {"retrieval": self.scores, "alignment": self.alignment, **self.others}
         return {name: table for name, table in tables.items() if table is not None}
 
     def unscored(self) -> list[str]:
@@ -99,6 +108,7 @@ def render_report(data: ReportData) -> str:
         "number": words.number,
         "points": words.points,
         "count": words.count,
+        "place": words.place,
         "language": words.language_name,
         "tag": words.language_tag,
         "metric": words.metric_name,
@@ -111,11 +121,12 @@ def render_report(data: ReportData) -> str:
         headline=headline(retrieval, data.focus, data.pivots),
         retrieval=retrieval,
         retrieval_plot=score_plot(retrieval, "p_at_1", "share found first (P@1)"),
-        similarity=compared(data.similarity),
-        retention=compared(data.retention),
         alignment=alignment,
         alignment_plot=score_plot(alignment, "strict_f1", "strict F1"),
-        ocr=compared(data.ocr),
+        sections=score_sections(data.others),
+        leaderboard=data.leaderboard.to_pylist() if data.leaderboard else [],
+        calibration_plot=calibration_plot(data.calibration) if data.calibration else None,
+        filtered=origins_of(data.filtering),
         origins=origins_of(data.funnel),
         training_plot=curve_plot(data.training) if data.training else None,
     )

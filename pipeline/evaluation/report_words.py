@@ -1,10 +1,19 @@
 """Figures and codes as a reader would say them; pure functions of a few values."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from pipeline.errors import InputError
 from pipeline.evaluation.scores import START
 from pipeline.languages import language
 
 _METRICS = {
+    "accuracy_at_0.8": "right at cosine 0.8",
+    "accuracy_at_tuned": "right at a threshold tuned on other text",
+    "macro_f1": "macro F1",
+    "top_1": "found first (top 1)",
+    "ndcg_at_10": "nDCG@10",
     "p_at_1": "found first (P@1)",
     "mrr": "mean reciprocal rank (MRR)",
     "pearson": "Pearson",
@@ -71,3 +80,16 @@ def language_tag(code: str) -> str:
 def direction_name(direction: str) -> str:
     """`tuk_Latn-rus_Cyrl` as `Turkmen to Russian`."""
     return " to ".join(language_name(code) for code in direction.split("-"))
+
+
+def place(pair: Mapping[str, Any]) -> str:
+    """Document and page, address, or entry that a pair's source side was read from."""
+    locator = pair["locator"] or ""
+    if not locator.startswith("{"):
+        return locator or str(pair["source_document"])
+    sides = json.loads(locator)
+    first: Mapping[str, Any] = next(iter(sides["source"] or sides["target"]), {})
+    if "url" in first:
+        return str(first["url"])
+    document = pair["source_document"] if sides["source"] else pair["target_document"]
+    return f"{document}, page {first['page']}" if "page" in first else str(document)

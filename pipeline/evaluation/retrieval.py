@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.errors import InputError
-from pipeline.evaluation.scores import DIFFERENCE, START, Measurement, hash_texts
+from pipeline.evaluation.scores import DIFFERENCE, START
+from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import bootstrap, paired_bootstrap, sign_test, wilson
 from pipeline.tables import SCORES, as_table

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.errors import InputError
-from pipeline.evaluation.scores import DIFFERENCE, START, Measurement, hash_texts
+from pipeline.evaluation.scores import DIFFERENCE, START
+from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import Array, bootstrap, pearson, spearman
 from pipeline.tables import SCORES, as_table
@@ -30,6 +31,7 @@ class RatedPairs:
         first: texts.
         second: texts, one for each first.
         gold: ratings, higher for more alike; finite, on any scale.
+        note: what a reader of the scores must know about the ratings.
     """
 
     suite: str
@@ -37,6 +39,7 @@ class RatedPairs:
     first: Sequence[str]
     second: Sequence[str]
     gold: Sequence[float]
+    note: str = ""
 
 
 def cosines(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> Array:
@@ -79,7 +82,7 @@ def similarity_scores(
             pairs.suite, "-".join(pairs.languages), dataset_hash, name, fingerprint, params.seed
         )
         before = models[START][1] if START in models and name != START else None
-        rows += _model_rows(measured, values, before, pairs.gold, params)
+        rows += _model_rows(measured, values, before, pairs, params)
     return as_table(rows, SCORES)
 
 
@@ -87,12 +90,14 @@ def _model_rows(
     measured: Measurement,
     values: npt.ArrayLike,
     before: npt.ArrayLike | None,
-    gold: Sequence[float],
+    pairs: RatedPairs,
     params: EvaluationParams,
 ) -> list[dict[str, object]]:
     draw = {"count": params.bootstrap_count, "seed": params.seed}
     rows = [
-        measured.score(metric, bootstrap(values, gold, statistic=correlation, **draw))
+        measured.score(
+            metric, bootstrap(values, pairs.gold, statistic=correlation, **draw), pairs.note
+        )
         for metric, correlation in _CORRELATIONS.items()
     ]
     if before is None:
@@ -100,7 +105,7 @@ def _model_rows(
     compared = replace(measured, model=DIFFERENCE)
     note = f"{measured.model} minus start"
     for metric in _CORRELATIONS:
-        gain = bootstrap(values, before, gold, statistic=_gain(metric), **draw)
+        gain = bootstrap(values, before, pairs.gold, statistic=_gain(metric), **draw)
         rows.append(compared.score(metric, gain, note))
     return rows
 

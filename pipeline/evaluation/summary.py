@@ -28,7 +28,7 @@ def summary_lines(data: ReportData) -> list[str]:
 
 
 def _reading(data: ReportData) -> str:
-    rows = [row for row in _rows(data.ocr) if row["metric"] == "cer"]
+    rows = [row for row in _rows(data.others.get("reading")) if row["metric"] == "cer"]
     if not rows:
         return NOT_SCORED
     worst = max(rows, key=lambda row: row["value"])
@@ -80,7 +80,7 @@ def _retrieval(data: ReportData) -> str:
 
 
 def _retention(data: ReportData) -> str:
-    rows = _rows(data.retention)
+    rows = _rows(data.others.get("retention"))
     if not rows:
         return NOT_SCORED
     worst = min(rows, key=lambda row: row["value"])

@@ -113,6 +113,11 @@ class Store:
         holding = [artefact for artefact in found if not artefact.manifest.retracted]
         return sorted(holding, key=lambda artefact: artefact.address.partition or "")
 
+    def holdings(self, recipe: str) -> list[Artefact]:
+        """Everything that the recipe holds, sorted by asset and partition; as `find`."""
+        found = self._load_all(f"manifests/{Address(recipe, 'any').folder.partition('/')[0]}")
+        return [artefact for artefact in found if not artefact.manifest.retracted]
+
     def versions(self, recipe: str, asset: str) -> list[Artefact]:
         """All versions of the asset, sorted by partition and content hash; as `find`."""
         found = self._load_all(f"versions/{Address(recipe, asset).folder}")

@@ -78,7 +78,7 @@ def read_pages(
     progress: Progress = silent,
     worker_count: int = DEFAULT_WORKER_COUNT,
 ) -> pa.Table:
-    """Read every page of a PDF.
+    """Read the pages of a PDF, from the first on.
 
     Args:
         pdf: the file; it may be missing or hostile.
@@ -128,11 +128,11 @@ def _open(job: _Job) -> int | str:
 
 
 def _read_layers(job: _Job, page_count: int) -> list[LayerPage]:
-    """Text layers of all pages; a chunk that brings its process down is read page by page."""
-    numbers = range(1, page_count + 1)
+    """Text layers of the pages; a chunk that brings its process down is read page by page."""
+    numbers = range(1, min(page_count, job.params.most_pages) + 1)
     chunks = [
         tuple(numbers[start : start + LAYER_CHUNK_PAGES])
-        for start in range(0, page_count, LAYER_CHUNK_PAGES)
+        for start in range(0, len(numbers), LAYER_CHUNK_PAGES)
     ]
     pages: list[LayerPage] = []
     for chunk, read in zip(chunks, _read_chunks(job, chunks), strict=True):

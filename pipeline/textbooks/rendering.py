@@ -39,6 +39,16 @@ def count_pages(path: Path) -> int:
         pdf.close()
 
 
+def page_size(path: Path, page_number: int) -> tuple[float, float]:
+    """Width and height of a page (1-based) in points; errors as `render_page`."""
+    pdf = pypdfium2.PdfDocument(path)
+    try:
+        width, height = pdf[page_number - 1].get_size()
+        return float(width), float(height)
+    finally:
+        pdf.close()
+
+
 def render_page(path: Path, page_number: int, wanted_dpi: float) -> tuple[Image.Image, float]:
     """Render one page (1-based) in grey.
 

@@ -13,16 +13,19 @@ import pyarrow as pa
 import regex
 
 from pipeline.parameters import SentenceParams
-from pipeline.tables import TEXTBOOK_SENTENCES, as_table, identify
+from pipeline.tables import TEXTBOOK_SENTENCES, as_table
 from pipeline.text import language_score, normalise, repair_homoglyphs, split_sentences
+from pipeline.text.sentences import (
+    LETTER,
+    MIN_SCORED_LETTERS,
+    number_sentences,
+    sentence_problem,
+)
 from pipeline.textbooks.blocks import Block, Kind, find_blocks
 from pipeline.textbooks.layout import Furniture, Word, read_lines, split_furniture
 
-MIN_SCORED_LETTERS = 40  # in a sentence; below, its language is not judged
-MIN_SENTENCE_SCORE = 0.1
 MIN_LINE_SCORE = 0.5
 
-LETTER = regex.compile(r"\p{L}")
 SPACE = regex.compile(r"\s+")
 BREAK = regex.compile(r"(?<=[\p{L}\p{N}])[-\u2010\u00AD¬]$")
 EDGES = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$")
@@ -67,22 +70,11 @@ def extract_sentences(pages: pa.Table, code: str, params: SentenceParams) -> pa.
     rows: list[Row] = []
     for block in blocks:
         for text, printed in _sentences(block, vocabulary, code):
-            reason = foreign or _reject_reason(text, code, params)
+            reason = foreign or sentence_problem(text, code, params.max_sentence_characters)
             rows.append(_row(text, printed, block.kind, block.section_number, reason))
     rows += [_furniture_row(each) for each in furniture]
-    return _numbered(rows, pages["document_key"][0].as_py(), code)
-
-
-def _numbered(rows: list[Row], document_key: str, code: str) -> pa.Table:
-    kept_first = sorted(rows, key=lambda row: row["reject_reason"] is not None)
-    for number, row in enumerate(kept_first):
-        row |= {
-            "sentence_id": identify(document_key, str(number), str(row["text"])),
-            "document_key": document_key,
-            "sentence_number": number,
-            "language": code,
-        }
-    return as_table(kept_first, TEXTBOOK_SENTENCES)
+    numbered = number_sentences(rows, pages["document_key"][0].as_py(), code)
+    return as_table(numbered, TEXTBOOK_SENTENCES)
 
 
 def _vocabulary(blocks: list[Block]) -> Counter[str]:
@@ -181,17 +173,6 @@ def _furniture_row(furniture: Furniture) -> Row:
     line = furniture.line
     printed = [_Printed(line.page_number, word) for word in line.words]
     return _row(line.text, printed, "paragraph", 0, f"page furniture: {furniture.name}")
-
-
-def _reject_reason(text: str, code: str, params: SentenceParams) -> str | None:
-    if len(text) > params.max_sentence_characters:
-        return f"too long: {len(text)} characters, the limit is {params.max_sentence_characters}"
-    letter_count = len(LETTER.findall(text))
-    if letter_count == 0:
-        return "no letters"
-    if letter_count >= MIN_SCORED_LETTERS and language_score(text, code) < MIN_SENTENCE_SCORE:
-        return f"language: the sentence is not in {code}"
-    return None
 
 
 def _foreign_document(blocks: list[Block], code: str, params: SentenceParams) -> str | None:

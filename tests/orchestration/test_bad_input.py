@@ -10,8 +10,8 @@ from definitions import build_defs
 from pipeline.errors import InputError
 from pipeline.settings import artefact_root
 from pipeline.storage import Address, Store
-from sensors.driver import Goal, drive, plan
-from sensors.editions import reconcile_editions
+from sensors.driver import Goal, Sources, drive, plan
+from sensors.sources import reconcile_editions
 
 ENGLISH = [
     "The camel has been called the ship of the desert since ancient times.",
@@ -82,7 +82,8 @@ def driven(shared_place):
         return result.success
 
     editions = reconcile_editions(recipe, instance, Store(artefact_root()))
-    runs = [run for run in plan(recipe, editions, Goal.CORPUS) if run.partition is not None]
+    planned = plan(recipe, Sources(editions=editions), Goal.CORPUS)
+    runs = [run for run in planned if run.partition is not None]
     return drive(runs, launch), told
 
 

@@ -76,10 +76,10 @@ def test_every_asset_tells_in_one_sentence_what_it_is():
 def test_the_launchpad_shows_the_recipes_own_values(build_defs, tmp_path):
     recipe = load_recipe("demo")
     changed = recipe.model_copy(
-        update={"corpus": recipe.corpus.model_copy(update={"min_cosine": 0.42})}
+        update={"filtering": recipe.filtering.model_copy(update={"min_cosine": 0.42})}
     )
-    corpus = next(
-        asset for asset in build_defs(changed).assets if asset.key.path[-1] == "parallel_corpus"
+    pairs = next(
+        asset for asset in build_defs(changed).assets if asset.key.path[-1] == "filtered_pairs"
     )
-    fields = corpus.node_def.config_schema.config_type.fields
+    fields = pairs.node_def.config_schema.config_type.fields
     assert fields["min_cosine"].default_value == 0.42

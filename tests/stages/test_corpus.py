@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pyarrow as pa
@@ -5,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus.build import LEAK, build_corpus, comparison_keys, leak_verdict
-from pipeline.corpus.funnel import funnel
+from pipeline.corpus import gates
+from pipeline.corpus.build import build_corpus
+from pipeline.corpus.gates import leak_verdict
+from pipeline.corpus.leaks import comparison_keys
+from pipeline.corpus.reasons import LEAK, NEAR_LEAK
 from pipeline.corpus.splits import split_groups
 from pipeline.parameters import CorpusParams
-from pipeline.tables import FUNNEL, PARALLEL_CORPUS, SCORED_PAIRS, as_table, identify
+from pipeline.tables import FILTERED_PAIRS, PARALLEL_CORPUS, as_table, identify
 
 PARAMS = CorpusParams()
 
@@ -32,12 +36,13 @@ def _pair(source, target, **changes):
         "length_ratio": 0.9,
         "number_agreement_fraction": 1.0,
         "confidence_fraction": 0.9,
+        "is_reviewed": False,
     }
     return row | changes
 
 
 def _build(rows, params=PARAMS):
-    return build_corpus(as_table(rows, SCORED_PAIRS), params)
+    return build_corpus(as_table(rows, FILTERED_PAIRS), params)
 
 
 def _reasons(rows, params=PARAMS):
@@ -61,26 +66,6 @@ def _many(count, group_count, **changes):
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({}, None),
-        ({"reject_reason": "no counterpart"}, "no counterpart"),
-        ({"cosine": 0.74}, "cosine below 0.75"),
-        ({"cosine": 0.74, "bead_score": None}, None),
-        ({"cosine": None}, "not scored"),
-        ({"cosine": None, "bead_score": None}, None),
-        ({"length_ratio": 0.3}, "length ratio below 0.35"),
-        ({"source_text": "ab"}, "shorter than 3 characters"),
-        ({"target_text": "kitap BAR"}, "identical sides"),
-        ({"source_text": "?!..."}, "no letters or numbers"),
-        ({"number_agreement_fraction": 0.0}, None),
-    ],
-)
-def test_a_pair_is_kept_or_rejected_with_its_first_fault(changes, reason):
-    assert _reasons([_pair("Kitap bar", "Книга есть") | changes]) == [reason]
-
-
 def test_of_duplicates_the_highest_cosine_stays_and_the_first_of_equals():
     rows = [
         _pair("Kitap bar", "Книга есть", cosine=0.85),
@@ -90,10 +75,18 @@ def test_of_duplicates_the_highest_cosine_stays_and_the_first_of_equals():
     assert _reasons(rows) == ["duplicate pair", None, "duplicate pair"]
 
 
+def test_of_duplicates_a_reviewed_one_stays_whatever_its_cosine():
+    rows = [
+        _pair("Kitap bar", "Книга есть", cosine=0.95),
+        _pair("Kitap bar!", "Книга есть", cosine=0.15, is_reviewed=True),
+    ]
+    assert _reasons(rows) == ["duplicate pair", None]
+
+
 def test_every_row_stays_and_is_either_split_or_rejected():
     rows = [
         *_many(60, 12),
-        _pair("ab", "вг"),
+        _pair("sözlem abba bar", "фраза abba есть"),
         _pair("", "нет пары", reject_reason="no counterpart"),
     ]
     corpus = _build(rows).pairs
@@ -118,16 +111,95 @@ def test_text_tested_in_one_origin_is_taken_from_training_in_another():
     corpus = _build(textbooks + again).pairs
     assert comparison_keys(corpus, ["test"]).isdisjoint(comparison_keys(corpus, ["train", "dev"]))
     assert LEAK in corpus["reject_reason"].to_pylist()
-    assert leak_verdict(corpus).is_passed
+    assert leak_verdict(corpus, PARAMS).is_passed
+
+
+def _with_a_trained_pair(corpus, **changes):
+    """The corpus with one test pair more: a training pair, changed."""
+    rows = corpus.to_pylist()
+    trained = next(row for row in rows if row["split"] == "train")
+    changed = {name: change(trained[name]) for name, change in changes.items()}
+    return pa.Table.from_pylist([*rows, trained | {"split": "test"} | changed], PARALLEL_CORPUS)
 
 
 def test_the_leak_verdict_finds_a_text_on_both_sides_of_the_split():
-    rows = _build(_many(40, 10)).pairs.to_pylist()
-    trained = next(row for row in rows if row["split"] == "train")
-    leaky = [*rows, trained | {"split": "test", "source_text": trained["source_text"] + "!"}]
-    verdict = leak_verdict(pa.Table.from_pylist(leaky, schema=PARALLEL_CORPUS))
+    leaky = _with_a_trained_pair(
+        _build(_many(40, 10)).pairs, source_text="{}!".format, target_text="нет {}".format
+    )
+    verdict = leak_verdict(leaky, PARAMS)
     assert not verdict.is_passed
-    assert verdict.reason.startswith("2 of ")
+    assert re.match(
+        r"Pairs of train or dev that hold a text of test, or nearly: 1. For example, 'sözlem"
+        r" \w+ bar' in train is the same as 'sözlem \w+ bar!' in test:"
+        r" remove it or its source, textbooks/a\.tk\.$",
+        verdict.reason,
+    )
+
+
+TESTED = "Gadymy döwürlerde kerwenler çölüň içinden tuz, ýüpek we kitap daşapdyrlar"
+TWIN = "Gadymy döwürlerde kerwenler çölüň içinden tuz, ýüpek hem kitap daşapdyrlar"
+
+
+def test_a_near_duplicate_planted_in_training_is_refused_by_the_gate():
+    rows = _build(_many(40, 10)).pairs.to_pylist()
+    tested = _pair(TESTED, "Одно", split="test")
+    planted = _pair(TWIN, "Совсем другое", split="train", source_document="textbooks/b.tk")
+    corpus = pa.Table.from_pylist([*rows, tested, planted], PARALLEL_CORPUS)
+    verdict = leak_verdict(corpus, PARAMS)
+    assert not verdict.is_passed
+    assert verdict.reason == (
+        f"Pairs of train or dev that hold a text of test, or nearly: 1. For example, '{TWIN}' in"
+        f" train is 0.83 alike to '{TESTED}' in test: remove it or its source, textbooks/b.tk."
+    )
+    assert leak_verdict(corpus, CorpusParams(near_duplicate_similarity=0.9)).is_passed
+
+
+def test_a_near_duplicate_of_a_test_text_is_taken_from_training_and_nothing_else_moves():
+    rows = _many(40, 10)
+    before = _build(rows).pairs.to_pylist()
+    tested = next(row for row in before if row["split"] == "test")
+    for row in rows:
+        if row["group_key"] == tested["group_key"]:
+            row["source_text"] = TESTED + row["source_text"]
+    trained = next(row for row in before if row["split"] == "train")
+    for row in rows:
+        if row["pair_id"] == trained["pair_id"]:
+            row["source_text"] = TWIN + tested["source_text"]
+    corpus = _build(rows).pairs
+    was = {row["pair_id"]: row["split"] for row in before}
+    for row in corpus.to_pylist():
+        if row["pair_id"] == trained["pair_id"]:
+            assert (row["split"], row["reject_reason"]) == (None, NEAR_LEAK)
+        else:
+            assert row["split"] == was[row["pair_id"]]
+    assert leak_verdict(corpus, PARAMS).is_passed
+
+
+def test_texts_of_two_languages_never_leak_into_one_another():
+    tested = _pair(TESTED, "Одно", split="test")
+    trained = _pair("Kitap", TESTED, split="train")
+    corpus = pa.Table.from_pylist([tested, trained], PARALLEL_CORPUS)
+    assert leak_verdict(corpus, PARAMS).is_passed
+
+
+@given(st.lists(st.tuples(st.text("ab ", max_size=5), st.integers(0, 9)), max_size=60))
+def test_what_is_built_passes_the_gate(pairs):
+    rows = [
+        _pair(f"bir iki {text} üç", f"раз {text * 3}", group_key=f"g{group}")
+        for text, group in pairs
+    ]
+    params = CorpusParams(near_duplicate_similarity=0.6)
+    assert leak_verdict(_build(rows, params).pairs, params).is_passed
+
+
+@pytest.mark.parametrize(("count", "is_passed"), [(9, False), (29, False), (30, True)])
+def test_a_test_split_of_a_few_pairs_is_refused(count, is_passed):
+    rows = [_pair(f"sözlem {_word(i)} bar", f"фраза {i}", split="test") for i in range(count)]
+    rows.append(_pair("başga sözlem", "другое", split="train"))
+    verdict = gates.test_size_verdict(pa.Table.from_pylist(rows, PARALLEL_CORPUS), PARAMS)
+    assert verdict.is_passed == is_passed
+    assert verdict.reason.startswith(f"{count} test pairs; 30 is the minimum.")
+    assert ("add sources" in verdict.reason) != is_passed
 
 
 def test_the_corpus_is_the_same_for_a_seed_and_differs_for_another():
@@ -175,21 +247,3 @@ def test_splits_cover_every_group_and_leave_at_least_half_out_of_test(pair_count
 def test_groups_of_one_pair_give_exactly_the_wanted_test_split(count, seed):
     splits = split_groups({f"g{i}": 1 for i in range(count)}, CorpusParams(seed=seed))
     assert splits.test_pairs == splits.wanted_test_pairs == min(100, count // 2)
-
-
-def test_the_funnel_counts_every_row_once_and_shows_its_provenance():
-    corpus = _build([*_many(60, 12), _pair("ab", "вг"), _pair("cd", "де")]).pairs
-    table = funnel(corpus)
-    assert table.schema == FUNNEL
-    outcomes = table.to_pylist()
-    assert sum(outcome["pair_count"] for outcome in outcomes) == corpus.num_rows
-    rejected = outcomes[-1]
-    assert rejected["reject_reason"] == "shorter than 3 characters"
-    assert rejected["pair_count"] == 2
-    assert {row["locator"] for row in rejected["sample"]} == {"page 3"}
-    assert [outcome["split"] for outcome in outcomes[:2]] == ["train", "dev"]
-
-
-def test_the_funnel_shows_at_most_the_wanted_rows():
-    outcomes = funnel(_build(_many(60, 12)).pairs, sample_count=2).to_pylist()
-    assert max(len(outcome["sample"]) for outcome in outcomes) == 2

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.distillation.objectives import mean_cosine, ranking, squared_distance
+from pipeline.distillation.objectives import mean_cosine, ranking, squared_distance, weighed
+from pipeline.parameters import DistillationParams
 
 EYE = torch.eye(3)
 
@@ -62,3 +63,34 @@ def test_mean_cosine_tells_a_collapsed_space_from_an_open_one():
     assert mean_cosine(unit([1, 2], [1, 2], [1, 2])).item() == pytest.approx(1)
     assert mean_cosine(EYE).item() == pytest.approx(0)
     assert mean_cosine(EYE[:1]).item() == 0
+
+
+TERMS = {
+    "distance": torch.tensor(2.0),
+    "ranking": torch.tensor(3.0),
+    "retention": torch.tensor(5.0),
+}
+
+
+@pytest.mark.parametrize(
+    ("objective", "focus"), [("mse", 2.0), ("mnr", 3.0), ("mse+mnr", 2.0 + 0.5 * 3.0)]
+)
+@pytest.mark.parametrize("balance", [0.0, 0.25, 1.0])
+def test_the_loss_has_the_terms_of_its_objective_weighed_by_the_balance(objective, focus, balance):
+    params = DistillationParams(balance=balance, ranking_weight=0.5)
+    expected = balance * focus + (1 - balance) * 5.0
+    assert weighed(TERMS, objective, params).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("objective", "taught"),
+    [
+        ("mse", {"distance", "retention"}),
+        ("mnr", {"ranking", "retention"}),
+        ("mse+mnr", {"distance", "ranking", "retention"}),
+    ],
+)
+def test_nothing_is_learnt_from_a_term_that_the_objective_does_not_name(objective, taught):
+    terms = {name: value.clone().requires_grad_() for name, value in TERMS.items()}
+    weighed(terms, objective, DistillationParams()).backward()
+    assert {name for name, term in terms.items() if term.grad is not None} == taught

@@ -87,6 +87,26 @@ def test_the_student_is_a_plain_sentence_transformers_folder(undisturbed):
     assert not [path for path in folder.rglob("*") if path.suffix in {".bin", ".pt"}]
 
 
+@pytest.mark.parametrize("objective", ["mse", "mnr"])
+def test_another_objective_is_logged_with_its_own_loss_and_comes_nearer(job, tmp_path, objective):
+    params = PARAMS.model_copy(update={"balance": 0.6})
+    one = dataclasses.replace(job, params=params, objective=objective)
+    log = train(one, tmp_path / "student", tmp_path / "c.pt")
+    for step in log.steps:
+        focus = step.distance if objective == "mse" else step.ranking
+        assert step.loss == pytest.approx(0.6 * focus + 0.4 * step.retention, abs=1e-5)
+    before, after = (cosine_to_teacher(at, job) for at in (job.start_folder, tmp_path / "student"))
+    assert after > before
+
+
+def test_mse_is_mse_and_mnr_without_any_weight_on_ranking(job, tmp_path):
+    params = PARAMS.model_copy(update={"ranking_weight": 0.0, "epochs": 1})
+    for objective in ("mse", "mse+mnr"):
+        one = dataclasses.replace(job, params=params, objective=objective)
+        train(one, tmp_path / objective, tmp_path / "c.pt")
+    assert hash_model_folder(tmp_path / "mse") == hash_model_folder(tmp_path / "mse+mnr")
+
+
 def test_frozen_word_embeddings_do_not_move(job, undisturbed, tmp_path):
     def table(folder):
         return SentenceTransformer(str(folder)).transformers_model.get_input_embeddings().weight
@@ -137,7 +157,7 @@ def test_a_resumed_run_ends_with_the_same_weights_and_log(job, undisturbed, tmp_
 
 
 def test_the_checkpoint_of_another_job_is_ignored(job, tmp_path):
-    other = dataclasses.replace(job, params=PARAMS.model_copy(update={"seed": 99}))
+    other = dataclasses.replace(job, objective="mse")
     with pytest.raises(KeyboardInterrupt):
         train(other, tmp_path / "student", tmp_path / "checkpoint.pt", stop_after(7))
     heard = []
@@ -190,14 +210,14 @@ def test_sides_of_different_length_are_refused(job):
 
 def test_a_job_and_its_log_survive_their_files(job, undisturbed, tmp_path):
     files = JobFolder(tmp_path)
-    write_job(dataclasses.replace(job, retained_texts=[TARGETS]), files)
+    write_job(dataclasses.replace(job, retained_texts=[TARGETS], objective="mnr"), files)
     again = read_job(files)
     assert (again.start_folder, again.source_texts, again.params) == (
         job.start_folder,
         job.source_texts,
         job.params,
     )
-    assert again.retained_texts == [TARGETS]
+    assert (again.retained_texts, again.objective) == ([TARGETS], "mnr")
     assert (again.teacher_vectors == job.teacher_vectors).all()
     write_log(undisturbed[1], files.log)
     assert read_log(files.log) == undisturbed[1]

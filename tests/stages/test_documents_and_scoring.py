@@ -4,12 +4,21 @@ import numpy as np
 import pytest
 
 from pipeline.alignment.command import align_texts, read_lines
-from pipeline.alignment.documents import FORGETFUL, NO_COUNTERPART, align_documents, pair_documents
+from pipeline.alignment.document_pairs import pair_documents
+from pipeline.alignment.documents import FORGETFUL, NO_COUNTERPART, align_documents
 from pipeline.alignment.scoring import length_ratio, number_agreement, score_pairs
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.errors import InputError
 from pipeline.parameters import AlignmentParams
-from pipeline.tables import BITEXT_PAIRS, DOCUMENTS, TEXTBOOK_SENTENCES, as_table
+from pipeline.tables import (
+    ALIGNED_PAIRS,
+    BITEXT_PAIRS,
+    DOCUMENTS,
+    MINED_PAIRS,
+    NEWS_SENTENCES,
+    TEXTBOOK_SENTENCES,
+    as_table,
+)
 
 PARAMS = AlignmentParams()
 TURKMEN = ["Kitap.", "Bu 3,5 kitap.", "Suw arassa."]
@@ -84,28 +93,6 @@ def aligned(memo=FORGETFUL):
     return align_documents(PAIRS, TABLES, VECTORS, PARAMS, memo)
 
 
-def test_editions_of_one_book_are_paired_focus_first():
-    documents = as_table(
-        [
-            document("b/ru", "rus_Cyrl", "b"),
-            document("b/tk", "tuk_Latn", "b"),
-            document("c/en", "eng_Latn", "c"),
-            document("c/ru", "rus_Cyrl", "c"),
-            document("c/tk", "tuk_Latn", "c"),
-            document("d/kk", "kaz_Cyrl", "b"),
-            document("none/tk", "tuk_Latn", ""),
-            document("none/ru", "rus_Cyrl", ""),
-        ],
-        DOCUMENTS,
-    )
-    pairs = pair_documents(documents, "tuk_Latn", ["rus_Cyrl", "eng_Latn"]).to_pylist()
-    assert [(p["source_document"], p["target_document"]) for p in pairs] == [
-        ("b/tk", "b/ru"),
-        ("c/tk", "c/en"),
-        ("c/tk", "c/ru"),
-    ]
-
-
 def test_aligned_pairs_leave_rejected_sentences_out_and_keep_their_numbers():
     rows = aligned().to_pylist()
     assert [(r["source_sentences"], r["target_sentences"]) for r in rows] == [
@@ -155,7 +142,8 @@ def bitexts():
 
 
 def scored():
-    table = score_pairs(aligned(), DOCUMENT_TABLE, TABLES, bitexts(), VECTORS)
+    mined = MINED_PAIRS.empty_table()
+    table = score_pairs(aligned(), mined, DOCUMENT_TABLE, TABLES, bitexts(), VECTORS)
     return table.to_pylist()
 
 
@@ -189,6 +177,120 @@ def test_a_bitext_pair_has_no_bead_score_and_keeps_its_locator():
     row = scored()[4]
     assert (row["origin"], row["bead_score"]) == ("bitexts", None)
     assert (row["group_key"], row["locator"]) == ("bitexts/ui/django", "django.po#save")
+    assert row["margin"] is None
+
+
+def article(key, number="", alternates=(), **changes):
+    """Of the site `n`; its key tells its language, its URL is its key."""
+    codes = {"tk": "tuk_Latn", "ru": "rus_Cyrl", "en": "eng_Latn"}
+    return {
+        "document_key": key,
+        "source_kind": "news",
+        "book": "",
+        "article_id": number,
+        "language": codes[key[:2]],
+        "url": key,
+        "alternate_urls": list(alternates),
+        "licence": "unknown",
+    } | changes
+
+
+def news_sentences(key, language, texts):
+    rows = [
+        {
+            "document_key": key,
+            "sentence_number": number,
+            "language": language,
+            "text": text,
+            "section_number": number,
+            "url": f"https://n.example/{key}",
+            "confidence_fraction": 1.0,
+        }
+        for number, text in enumerate(texts)
+    ]
+    return as_table(rows, NEWS_SENTENCES)
+
+
+NEWS_TABLES = TABLES | {
+    "tk1": news_sentences("tk1", "tuk_Latn", TURKMEN),
+    "ru1": news_sentences("ru1", "rus_Cyrl", RUSSIAN),
+}
+
+
+def scored_news(number="n/1"):
+    rows = [article("tk1", number), article("ru1", "n/7", ["tk1"], licence="CC BY")]
+    documents = as_table(rows, DOCUMENTS)
+    pairs = pair_documents(documents, "tuk_Latn", ["rus_Cyrl"])
+    beads = align_documents(pairs, NEWS_TABLES, VECTORS, PARAMS)
+    nothing = MINED_PAIRS.empty_table(), BITEXT_PAIRS.empty_table()
+    table = score_pairs(beads, nothing[0], documents, NEWS_TABLES, nothing[1], VECTORS)
+    return table.to_pylist()
+
+
+def test_a_pair_of_articles_knows_its_addresses_and_paragraphs():
+    rows = scored_news()
+    assert {row["origin"] for row in rows} == {"news"}
+    assert json.loads(rows[3]["locator"]) == {
+        "source": [{"url": "https://n.example/tk1", "paragraph": 2}],
+        "target": [{"url": "https://n.example/ru1", "paragraph": 3}],
+    }
+    assert rows[3]["licence"] == "unknown; CC BY"
+    assert (rows[3]["confidence_fraction"], rows[3]["margin"]) == (1.0, None)
+    assert rows[3]["cosine"] == pytest.approx(1.0)
+
+
+def test_an_article_with_all_its_languages_is_one_group():
+    assert {row["group_key"] for row in scored_news()} == {"news/n/1"}
+    assert {row["group_key"] for row in scored_news(number="")} == {"tk1"}
+
+
+def scored_mined():
+    documents = as_table([document("a/tk", "tuk_Latn"), article("ru1", "n/1")], DOCUMENTS)
+    pair = {
+        "pair_id": "m",
+        "source_document": "a/tk",
+        "target_document": "ru1",
+        "source_language": "tuk_Latn",
+        "target_language": "rus_Cyrl",
+        "source_sentence": 1,
+        "target_sentence": 1,
+        "source_text": TURKMEN[1],
+        "target_text": RUSSIAN[1],
+        "cosine": 0.75,
+        "margin": 1.25,
+    }
+    tables = {"a/tk": TABLES["a/tk"], "ru1": NEWS_TABLES["ru1"]}
+    nothing = Vectors(np.empty((0, 0), np.float32), {})
+    (row,) = score_pairs(
+        ALIGNED_PAIRS.empty_table(),
+        as_table([pair], MINED_PAIRS),
+        documents,
+        tables,
+        BITEXT_PAIRS.empty_table(),
+        nothing,
+    ).to_pylist()
+    return row
+
+
+def test_a_mined_pair_keeps_its_margin_and_cosine_and_may_join_a_book_and_an_article():
+    row = scored_mined()
+    assert (row["origin"], row["cosine"], row["margin"]) == ("mined", 0.75, 1.25)
+    assert (row["bead_score"], row["reject_reason"]) == (None, None)
+    assert row["group_key"] == "a/tk"
+    assert row["number_agreement_fraction"] == 1.0
+    assert row["length_ratio"] == pytest.approx(len(TURKMEN[1]) / len(RUSSIAN[1]))
+    assert row["confidence_fraction"] == pytest.approx(0.9)
+    assert row["licence"] == "CC0; unknown"
+    assert json.loads(row["locator"]) == {
+        "source": [{"page": 2, "box": [1.0, 2.0, 3.0, 4.12]}],
+        "target": [{"url": "https://n.example/ru1", "paragraph": 1}],
+    }
+
+
+def test_a_document_without_sentences_is_aligned_with_nothing():
+    rows = align_documents(PAIRS, {"a/ru": TABLES["a/ru"]}, VECTORS, PARAMS).to_pylist()
+    assert [row["target_sentences"] for row in rows] == [[0], [1], [2], [3]]
+    assert {row["reject_reason"] for row in rows} == {NO_COUNTERPART}
 
 
 def test_number_agreement_is_a_jaccard_index_of_multisets():

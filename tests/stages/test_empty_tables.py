@@ -3,14 +3,12 @@
 import pytest
 
 from pipeline.alignment.catalogue import catalogue
-from pipeline.alignment.documents import (
-    align_documents,
-    align_documents_by_length,
-    pair_documents,
-)
+from pipeline.alignment.document_pairs import pair_documents
+from pipeline.alignment.documents import align_documents, align_documents_by_length
 from pipeline.alignment.scoring import score_pairs
-from pipeline.corpus.build import build_corpus, leak_verdict
+from pipeline.corpus.build import build_corpus
 from pipeline.corpus.funnel import funnel
+from pipeline.corpus.gates import leak_verdict
 from pipeline.distillation.teacher import teacher_texts, training_targets
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.evaluation.gold import score_alignments, score_reading
@@ -20,7 +18,9 @@ from pipeline.tables import (
     ALIGNED_PAIRS,
     BITEXT_PAIRS,
     DOCUMENT_PAIRS,
+    FILTERED_PAIRS,
     FUNNEL,
+    MINED_PAIRS,
     PARALLEL_CORPUS,
     SCORED_PAIRS,
     SCORES,
@@ -43,7 +43,7 @@ def vectors():
 
 @pytest.fixture(scope="module")
 def corpus():
-    return build_corpus(SCORED_PAIRS.empty_table(), CorpusParams())
+    return build_corpus(FILTERED_PAIRS.empty_table(), CorpusParams())
 
 
 def test_no_texts_are_embedded_without_asking_a_model(vectors):
@@ -62,7 +62,12 @@ def test_no_books_make_no_document_pairs_and_no_beads(vectors):
 
 def test_no_pairs_are_scored(vectors):
     scored = score_pairs(
-        ALIGNED_PAIRS.empty_table(), catalogue([]), {}, BITEXT_PAIRS.empty_table(), vectors
+        ALIGNED_PAIRS.empty_table(),
+        MINED_PAIRS.empty_table(),
+        catalogue([]),
+        {},
+        BITEXT_PAIRS.empty_table(),
+        vectors,
     )
     assert scored.equals(SCORED_PAIRS.empty_table())
 
@@ -70,7 +75,7 @@ def test_no_pairs_are_scored(vectors):
 def test_a_corpus_of_nothing_has_no_rows_no_notes_and_no_leak(corpus):
     assert corpus.pairs.equals(PARALLEL_CORPUS.empty_table())
     assert corpus.notes == ()
-    assert leak_verdict(corpus.pairs).is_passed
+    assert leak_verdict(corpus.pairs, CorpusParams()).is_passed
     assert funnel(corpus.pairs).equals(FUNNEL.empty_table())
 
 

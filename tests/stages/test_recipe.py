@@ -44,8 +44,8 @@ def test_a_mistyped_key_is_named_with_the_right_one(write_recipe):
 
 
 def test_a_mistyped_nested_key_is_named_with_its_path(write_recipe):
-    with pytest.raises(InputError, match=r"unknown key 'corpus.min_cosin'.*'min_cosine'"):
-        load_recipe(write_recipe(corpus={"min_cosin": 0.5}))
+    with pytest.raises(InputError, match=r"unknown key 'filtering.min_cosin'.*'min_cosine'"):
+        load_recipe(write_recipe(filtering={"min_cosin": 0.5}))
 
 
 def test_a_wrong_value_is_told_with_its_key(write_recipe):

@@ -1,0 +1,28 @@
+"""The models that are compared: the start model, and every student that was trained."""
+
+from collections.abc import Mapping
+
+from assets.resources import Artefacts
+from pipeline import settings
+from pipeline.encoders import EmbeddingCache, Encoder, load_encoder
+from pipeline.evaluation.scores import START
+from pipeline.recipe import Recipe
+
+
+def encoders_of(recipe: Recipe, students: Artefacts) -> dict[str, Encoder]:
+    """The start model first, then every student under its partition's name."""
+    cache = EmbeddingCache(settings.embedding_cache())
+    models = {START: recipe.models.start}
+    models |= {str(one.address.partition): str(one.folder()) for one in students}
+    return {name: load_encoder(model, cache=cache) for name, model in models.items()}
+
+
+def sizes_of(students: Artefacts) -> dict[str, Mapping[str, int | float]]:
+    """Parameters and bytes of every student, by its name."""
+    return {
+        str(one.address.partition): {
+            "parameter_count": int(str(one.manifest.metadata["parameter_count"])),
+            "model_bytes": sum(entry.bytes for entry in one.manifest.files),
+        }
+        for one in students
+    }

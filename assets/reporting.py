@@ -1,0 +1,152 @@
+"""Evaluation group, its ends: a report for people who read, a model for people who search."""
+
+from collections.abc import Mapping
+
+from assets.encoders import encoders_of
+from assets.lineage import hashes_of, lineage_of
+from assets.outside import start_model
+from assets.previews import calibration_bins, report_preview
+from assets.resources import Artefacts
+from assets.stage_asset import Product, Stage, stage_asset
+from pipeline.corpus.browser_views import row_addresses
+from pipeline.corpus.funnel import funnel
+from pipeline.distillation.teaching import loss_curves, read_training_log
+from pipeline.errors import InputError
+from pipeline.evaluation import held_out
+from pipeline.evaluation.leaderboard import best_student, release_verdicts, soundness_verdict
+from pipeline.evaluation.model_card import Card, data_sources
+from pipeline.evaluation.release import example_pairs, write_release
+from pipeline.evaluation.report import ReportData
+from pipeline.evaluation.report_folder import write_report
+from pipeline.parameters import EvaluationParams
+from pipeline.recipe import Recipe
+from pipeline.storage import Artefact
+
+BROWSER_ADDRESS = "pairs/"  # beside the report, see `sensors.summary`
+
+
+def report_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """What the report says that no artefact does."""
+    return {**start_model(recipe, partition), "title": recipe.title, "note": recipe.annotation.note}
+
+
+@stage_asset(group="evaluation", code_version="2", outside=report_words, preview=report_preview)
+def evaluation_report(
+    stage: Stage,
+    filtered_pairs: Artefact,
+    calibration: Artefact,
+    agreement: Artefact,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+    leaderboard: Artefact,
+    retrieval_scores: Artefact,
+    retention_scores: Artefact,
+    similarity_scores: Artefact,
+    paraphrase_scores: Artefact,
+    classification_scores: Artefact,
+    rag_scores: Artefact,
+    alignment_scores: Artefact,
+    ocr_scores: Artefact,
+    ocr_benchmark: Artefact,
+) -> Product:
+    """Every score in one HTML page for people who have not read the code, refused ones included."""
+    recipe, corpus = stage.recipe, parallel_corpus.read_even_if_refused()
+    suites = held_out.held_out_suites(corpus, recipe.pivots)
+    encoders = encoders_of(recipe, student_models)
+    sections = {
+        "similarity": similarity_scores,
+        "paraphrase": paraphrase_scores,
+        "classification": classification_scores,
+        "passages": rag_scores,
+        "retention": retention_scores,
+        "agreement": agreement,
+        "reading": ocr_scores,
+        "ocr_benchmark": ocr_benchmark,
+    }
+    scored = (parallel_corpus, retrieval_scores, alignment_scores, *sections.values())
+    note = recipe.annotation.note
+    data = ReportData(
+        title=recipe.title,
+        focus=recipe.focus,
+        pivots=recipe.pivots,
+        scores=retrieval_scores.read_even_if_refused(),
+        alignment=alignment_scores.read(),
+        others={name: one.read_even_if_refused() for name, one in sections.items()},
+        leaderboard=leaderboard.read_even_if_refused(),
+        calibration=calibration_bins(calibration.manifest.metadata),
+        filtering=funnel(filtered_pairs.read()),
+        funnel=funnel(corpus),
+        training=loss_curves(read_training_log(student_models[0].folder())),
+        errors=tuple(held_out.main_errors(suites, list(encoders.values())[-1])),
+        gates=tuple(gate for one in scored for gate in one.manifest.gates),
+        lineage=lineage_of(*scored, *student_models),
+        browser=f"{BROWSER_ADDRESS}index.html",
+        row_addresses=row_addresses(corpus, BROWSER_ADDRESS),
+        notes=(note,) if note else (),
+        facts={"command": f"make demo RECIPE={recipe.name}", "seed": str(recipe.evaluation.seed)},
+    )
+    return Product(write_report(data, stage.work_folder / "report"))
+
+
+@stage_asset(
+    group="evaluation",
+    code_version="1",
+    gates=("retention", "beats_start", "sound_scores"),
+    outside=report_words,
+    is_versioned=True,
+    kinds=frozenset({"huggingface"}),
+)
+def model_release(
+    stage: Stage,
+    params: EvaluationParams,
+    leaderboard: Artefact,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+    student_exports: Artefacts,
+    retrieval_scores: Artefact,
+    retention_scores: Artefact,
+    similarity_scores: Artefact,
+    paraphrase_scores: Artefact,
+    classification_scores: Artefact,
+    rag_scores: Artefact,
+) -> Product:
+    """The best student as people receive it: prompts baked in, ONNX, a card, an example."""
+    recipe, board, corpus = stage.recipe, leaderboard.read(), parallel_corpus.read()
+    scores = [retrieval_scores, retention_scores, similarity_scores]
+    scores += [paraphrase_scores, classification_scores, rag_scores]
+    gates = [
+        *release_verdicts(board, params),
+        soundness_verdict([*retrieval_scores.refusals, *retention_scores.refusals]),
+    ]
+    name = best_student(board) or ""
+    student, exports = _named(name, student_models), _named(name, student_exports)
+    card = Card(
+        name=recipe.name,
+        title=recipe.title,
+        student=name,
+        focus=recipe.focus,
+        pivots=recipe.pivots,
+        base_model=recipe.models.start,
+        teacher=recipe.models.teacher,
+        licence=recipe.model_licence,
+        leaderboard=board,
+        scores=[one.read_even_if_refused() for one in scores],
+        sources=data_sources(corpus),
+        lineage=hashes_of(parallel_corpus, *([student] if student else []), *scores),
+        command=f"make demo RECIPE={recipe.name}",
+        refusals=[gate.reason for gate in gates if not gate.is_passed],
+        examples=example_pairs(corpus, frozenset(recipe.publishable_licences)),
+    )
+    if student is None:
+        raise InputError("there is no student to release: launch train_student first")
+    folder = write_release(
+        student.folder(),
+        exports.folder() if exports else None,
+        card,
+        stage.work_folder / "release",
+    )
+    return Product(folder, gates)
+
+
+def _named(name: str, artefacts: Artefacts) -> Artefact | None:
+    return next((one for one in artefacts if one.address.partition == name), None)

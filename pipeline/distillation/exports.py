@@ -1,0 +1,197 @@
+"""A student for those who run no torch: ONNX in fp32 and in int8, compared with the original.
+
+The int8 file keeps weights in 8 bits by channel and scales activations as they come (dynamic
+quantisation, Wu et al. 2020, "Integer Quantization for Deep Learning Inference"). Torch runs in a
+process of its own and gives its memory back before the exports are tried.
+"""
+
+import resource
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.encoders.folders import appearing_whole
+from pipeline.encoders.onnx import DESCRIPTION_NAME, OnnxDescription, load_onnx_encoder
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.sandbox import Failure, run_capped
+from pipeline.search import nearest
+from pipeline.storage import GateVerdict
+from pipeline.tables import identify
+
+LEAST_FP32_COSINE = 0.9999
+LEAST_INT8_MEAN_COSINE = 0.97
+_EXPORT_SECONDS = 1800.0
+_NO_CAP = resource.RLIM_INFINITY  # a GPU's driver reserves more addresses than there is memory
+_FILES = {"fp32": "model.onnx", "int8": "model_int8.onnx"}
+_README = """\
+# ONNX exports
+
+- `{fp32}`: 32-bit floats; `{int8}`: 8-bit weights, for CPUs.
+- Inputs: `input_ids` and `attention_mask`, int64 (texts, tokens), from `tokenizer.json`, cut to
+  {max_tokens} tokens.
+- Output: `sentence_embedding`, float32 (texts, {dimension}), unit length. Mean pooling and
+  normalisation are inside the graph; the cosine of two rows is their dot product.
+- Prompts, to be put before each text: {prompts}.
+
+`onnx.json` says the same to programs.
+"""
+
+
+@dataclass(frozen=True)
+class Original:
+    """What must be known of the model besides its graph.
+
+    Attributes:
+        dimension: length of a vector.
+        max_tokens: longer texts are cut.
+        pad_token_id: fills short texts; any would do, for the mask hides it.
+        prompts: what stands before a text, by the part it plays.
+        vectors: (n, dimension) float32, the model's own vectors of the texts given.
+    """
+
+    dimension: int
+    max_tokens: int
+    pad_token_id: int
+    prompts: dict[str, str]
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True)
+class Export:
+    """An exported student.
+
+    Attributes:
+        folder: both ONNX files, tokenizer, `onnx.json` and a README.
+        facts: sizes and agreement with the original, plain JSON, see `export_student`.
+    """
+
+    folder: Path
+    facts: dict[str, int | float]
+
+
+def export_texts(corpus: pa.Table, count: int = 200) -> list[str]:
+    """Texts to compare exports on: of both sides of the test split, distinct, at most `count`.
+
+    They are ordered, and so chosen, by their hashes: from all languages and origins alike.
+    """
+    test = corpus.filter(pc.equal(corpus["split"], "test"))
+    texts = {text for side in ("source", "target") for text in test[f"{side}_text"].to_pylist()}
+    return sorted(texts, key=identify)[:count]
+
+
+def export_student(model_folder: Path, folder: Path, texts: Sequence[str]) -> Export:
+    """Write a student as ONNX and compare its vectors with the original's.
+
+    Args:
+        model_folder: a sentence-transformers folder that pools by the mean.
+        folder: appears whole or not at all.
+        texts: at least two, distinct; what the exports are compared on.
+
+    Returns:
+        The folder, and the facts: `<precision>_bytes`, `<precision>_min_cosine` and
+        `<precision>_mean_cosine` to the original's vector of the same text,
+        `<precision>_same_nearest_fraction` of texts whose nearest other text is the same, and
+        `text_count`.
+
+    Raises:
+        InputError: fewer than two texts, or the model cannot be exported.
+        SourceUnavailable: the exporting process was killed; another try may do.
+    """
+    if len(texts) < 2:  # noqa: PLR2004 - a text and its nearest other
+        raise InputError(f"{len(texts)} texts to compare exports on; at least 2 are needed")
+    with appearing_whole(folder) as unfinished:
+        original = _in_child(model_folder, unfinished / _FILES["fp32"], texts)
+        _quantise(unfinished)
+        _describe(original, unfinished)
+    facts: dict[str, int | float] = {"text_count": len(texts)}
+    for precision, name in _FILES.items():
+        facts[f"{precision}_bytes"] = (folder / name).stat().st_size
+        encoder = load_onnx_encoder(folder, precision)  # type: ignore[arg-type] # keys of _FILES
+        vectors = encoder.encode(texts, language="und", role="query")
+        for fact, value in _agreement(original.vectors, vectors).items():
+            facts[f"{precision}_{fact}"] = value
+    return Export(folder, facts)
+
+
+def export_verdict(facts: Mapping[str, int | float]) -> GateVerdict:
+    """Whether the exports give the original's vectors."""
+    exact, coarse = facts["fp32_min_cosine"], facts["int8_mean_cosine"]
+    is_passed = exact >= LEAST_FP32_COSINE and coarse >= LEAST_INT8_MEAN_COSINE
+    reason = (
+        f"Over {facts['text_count']} texts the fp32 export has a cosine of at least {exact:.6f} to"
+        f" the student ({LEAST_FP32_COSINE:g} is the minimum), the int8 export {coarse:.4f} on"
+        f" average ({LEAST_INT8_MEAN_COSINE:g} is the minimum); with int8"
+        f" {facts['int8_same_nearest_fraction']:.1%} of texts keep their nearest neighbour."
+    )
+    if not is_passed:
+        reason += " Use the torch model; look at which layer differs before releasing an export."
+    return GateVerdict("exports_agree", is_passed, reason)
+
+
+def _in_child(model_folder: Path, file: Path, texts: Sequence[str]) -> Original:
+    arguments = (model_folder, file, list(texts))
+    done = run_capped(
+        write_graph_here, arguments, memory_bytes=_NO_CAP, wall_seconds=_EXPORT_SECONDS
+    )
+    if not isinstance(done, Failure):
+        return done
+    if done.kind == "error":
+        raise InputError(f"{model_folder} cannot be exported: {done.reason}")
+    raise SourceUnavailable(f"the export of {model_folder} did not end: {done.reason}")
+
+
+def write_graph_here(model_folder: Path, file: Path, texts: Sequence[str]) -> Original:
+    """As `onnx_graph.write_graph`; what the child process runs."""
+    from pipeline.distillation.onnx_graph import write_graph  # noqa: PLC0415 - imports torch
+
+    return write_graph(model_folder, file, texts)
+
+
+def _quantise(folder: Path) -> None:
+    from onnxruntime.quantization import quantize_dynamic  # noqa: PLC0415 - slow to import
+
+    # seven bits for weights: on CPUs without VNNI, products of eight would overflow
+    quantize_dynamic(
+        folder / _FILES["fp32"], folder / _FILES["int8"], per_channel=True, reduce_range=True
+    )
+
+
+def _describe(original: Original, folder: Path) -> None:
+    description = OnnxDescription(
+        files=_FILES,
+        dimension=original.dimension,
+        max_tokens=original.max_tokens,
+        pad_token_id=original.pad_token_id,
+        prompts=original.prompts,
+    )
+    text = description.model_dump_json(indent=1) + "\n"
+    (folder / DESCRIPTION_NAME).write_text(text, encoding="utf-8")
+    prompts = ", ".join(f"{role} `{text}`" for role, text in original.prompts.items()) or "none"
+    readme = _README.format(
+        **_FILES,
+        max_tokens=original.max_tokens,
+        dimension=original.dimension,
+        prompts=prompts,
+    )
+    (folder / "README.md").write_text(readme, encoding="utf-8")
+
+
+def _agreement(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
+    cosines = np.einsum("ij,ij->i", before.astype(np.float64), after.astype(np.float64))
+    same = _nearest_others(before) == _nearest_others(after)
+    return {
+        "min_cosine": float(cosines.min()),
+        "mean_cosine": float(cosines.mean()),
+        "same_nearest_fraction": float(same.mean()),
+    }
+
+
+def _nearest_others(vectors: np.ndarray) -> np.ndarray:
+    """Of each row the row most like it, itself excluded; (n,)."""
+    found = nearest(vectors, vectors, 2).row
+    own = found[:, 0] == np.arange(len(vectors))
+    return np.where(own, found[:, 1], found[:, 0])

@@ -1,0 +1,115 @@
+"""The report's sections of scores: what each measures, said once, in plain words. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipeline.evaluation.report_views import Comparison, compared
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a reader must know of one kind of score.
+
+    Attributes:
+        label: in the list of sections.
+        heading: as a question or a deed.
+        intro: what is measured, and what is good.
+        units: what N counts, and what a change is given in.
+        shares: metrics that are shown as percentages.
+    """
+
+    label: str
+    heading: str
+    intro: str
+    units: str
+    shares: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ScoreSection:
+    """Words with the scores they are about."""
+
+    key: str
+    words: Words
+    comparisons: tuple[Comparison, ...]
+
+
+SECTIONS: dict[str, Words] = {
+    "similarity": Words(
+        "Similarity",
+        "Judging how alike two sentences are",
+        "Correlation between the model's cosine and what people said: 1 is full agreement, 0 is"
+        " none.",
+        "N counts sentence pairs. Changes are in hundredths.",
+    ),
+    "paraphrase": Words(
+        "Paraphrases",
+        "Telling paraphrases from look-alikes",
+        "Two sentences with one translation say the same; look-alikes have the same words and"
+        " another meaning. Counted is how often the cosine tells them apart.",
+        "N counts sentence pairs. Changes are in percentage points.",
+        frozenset({"accuracy_at_0.8", "accuracy_at_tuned", "f1_at_tuned"}),
+    ),
+    "classification": Words(
+        "Topics",
+        "Knowing what a text is about",
+        "The model stays as it is; a linear classifier learns topics from its vectors and is"
+        " asked about articles it has not seen.",
+        "N counts articles. Changes are in percentage points.",
+        frozenset({"accuracy", "macro_f1"}),
+    ),
+    "passages": Words(
+        "Passages",
+        "Finding the passage that answers",
+        "The title of an article looks for a passage of that article among those of all articles."
+        " Counted is how often one of its passages comes first.",
+        "N counts queries, “of” the passages each chooses from. Changes are in percentage points.",
+        frozenset({"top_1"}),
+    ),
+    "retention": Words(
+        "Retention",
+        "Keeping what was known",
+        "A student that learns one language can forget another. Compared is the order in which"
+        " the start model and the student rank held-out sentences by their likeness: 1 means"
+        " nothing was lost.",
+        "N counts sentences, all pairs of which are compared; the interval resamples sentences.",
+    ),
+    "agreement": Words(
+        "Agreement",
+        "Do the reviewers agree?",
+        "Krippendorff's alpha over pairs that two people reviewed: 1 is full agreement, 0 what"
+        " chance would give. Above 0.8 verdicts are reliable, below 0.67 the guidelines need work.",
+        "N counts pairs that two or more people reviewed.",
+    ),
+    "reading": Words(
+        "Reading the pages",
+        "Reading the pages",
+        "Letters and words that were read wrongly, left out or invented, out of those on the"
+        " page. Lower is better.",
+        "N counts pages; long pages weigh more.",
+        frozenset({"cer", "wer"}),
+    ),
+    "ocr_benchmark": Words(
+        "OCR on our own pages",
+        "How well OCR reads these books",
+        "Pages whose text layer is sound were read again as pictures, and compared with it: a"
+        " measure that costs no typing. Lower is better.",
+        "N counts pages.",
+        frozenset({"cer", "wer"}),
+    ),
+}
+
+
+def score_sections(tables: Mapping[str, pa.Table | None]) -> list[ScoreSection]:
+    """Sections that have scores, in the order of `SECTIONS`.
+
+    Args:
+        tables: of schema `SCORES`, by a key of `SECTIONS`; others are left alone.
+    """
+    sections = [
+        ScoreSection(key, words, tuple(compared(tables.get(key))))
+        for key, words in SECTIONS.items()
+    ]
+    return [section for section in sections if section.comparisons]

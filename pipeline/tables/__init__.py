@@ -1,0 +1,80 @@
+"""One schema per stored table; the only place where columns are named.
+
+`source_*` is the focus side, `target_*` the pivot side. `*_id` is a content hash, `*_number` counts
+in reading order, `*_fraction` lies in [0, 1]. `reject_reason` is null for what is kept: rejected
+rows stay in their table.
+"""
+
+from pipeline.tables.pairs import (
+    ALIGNED_PAIRS,
+    DOCUMENT_PAIRS,
+    DOCUMENTS,
+    FILTERED_PAIRS,
+    FUNNEL,
+    MINED_PAIRS,
+    PAIR_PROBABILITIES,
+    PARALLEL_CORPUS,
+    SCORED_PAIRS,
+    SENTENCE_EMBEDDINGS,
+    TEACHER_EMBEDDINGS,
+)
+from pipeline.tables.reviews import (
+    ANNOTATION_TASKS,
+    CALIBRATION,
+    REVIEWS,
+    VERDICTS,
+)
+from pipeline.tables.rows import (
+    as_table,
+    distinct_texts,
+    identify,
+    kept,
+    newest_by_document,
+)
+from pipeline.tables.scores import (
+    LEADERBOARD,
+    SCORES,
+)
+from pipeline.tables.texts import (
+    BITEXT_PAIRS,
+    BOX,
+    NEWS_ARTICLES,
+    NEWS_PAGES,
+    NEWS_SENTENCES,
+    TEXTBOOK_PAGES,
+    TEXTBOOK_SENTENCES,
+    WORD,
+)
+
+__all__ = [
+    "ALIGNED_PAIRS",
+    "ANNOTATION_TASKS",
+    "BITEXT_PAIRS",
+    "BOX",
+    "CALIBRATION",
+    "DOCUMENTS",
+    "DOCUMENT_PAIRS",
+    "FILTERED_PAIRS",
+    "FUNNEL",
+    "LEADERBOARD",
+    "MINED_PAIRS",
+    "NEWS_ARTICLES",
+    "NEWS_PAGES",
+    "NEWS_SENTENCES",
+    "PAIR_PROBABILITIES",
+    "PARALLEL_CORPUS",
+    "REVIEWS",
+    "SCORED_PAIRS",
+    "SCORES",
+    "SENTENCE_EMBEDDINGS",
+    "TEACHER_EMBEDDINGS",
+    "TEXTBOOK_PAGES",
+    "TEXTBOOK_SENTENCES",
+    "VERDICTS",
+    "WORD",
+    "as_table",
+    "distinct_texts",
+    "identify",
+    "kept",
+    "newest_by_document",
+]

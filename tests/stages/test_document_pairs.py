@@ -1,0 +1,118 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.alignment.document_pairs import HREFLANG, SAME_BOOK, SAME_ID, pair_documents
+from pipeline.tables import DOCUMENTS, as_table
+
+
+def edition(key, language, book):
+    return {"document_key": key, "book": book, "article_id": "", "language": language, "url": ""}
+
+
+def test_editions_of_one_book_are_paired_focus_first():
+    documents = as_table(
+        [
+            edition("b/ru", "rus_Cyrl", "b"),
+            edition("b/tk", "tuk_Latn", "b"),
+            edition("c/en", "eng_Latn", "c"),
+            edition("c/ru", "rus_Cyrl", "c"),
+            edition("c/tk", "tuk_Latn", "c"),
+            edition("d/kk", "kaz_Cyrl", "b"),
+            edition("none/tk", "tuk_Latn", ""),
+            edition("none/ru", "rus_Cyrl", ""),
+        ],
+        DOCUMENTS,
+    )
+    pairs = pair_documents(documents, "tuk_Latn", ["rus_Cyrl", "eng_Latn"]).to_pylist()
+    assert [(p["source_document"], p["target_document"], p["rule"]) for p in pairs] == [
+        ("b/tk", "b/ru", SAME_BOOK),
+        ("c/tk", "c/en", SAME_BOOK),
+        ("c/tk", "c/ru", SAME_BOOK),
+    ]
+
+
+def article(key, number="", alternates=(), **changes):
+    """Of the site `n`; its key tells its language, its URL is its key."""
+    codes = {"tk": "tuk_Latn", "ru": "rus_Cyrl", "en": "eng_Latn"}
+    return {
+        "document_key": key,
+        "source_kind": "news",
+        "book": "",
+        "article_id": number,
+        "language": codes[key[:2]],
+        "url": key,
+        "alternate_urls": list(alternates),
+        "licence": "unknown",
+    } | changes
+
+
+def paired(*rows):
+    pairs = pair_documents(as_table(list(rows), DOCUMENTS), "tuk_Latn", ["rus_Cyrl", "eng_Latn"])
+    return [(p["source_document"], p["target_document"], p["rule"]) for p in pairs.to_pylist()]
+
+
+def test_articles_are_paired_by_what_either_page_says_of_the_other():
+    assert paired(
+        article("tk1", alternates=["ru1", "elsewhere"]),
+        article("ru1"),
+        article("tk2"),
+        article("ru2", alternates=["tk2"]),
+        article("en2", alternates=["tk2", "ru2"]),
+    ) == [("tk1", "ru1", HREFLANG), ("tk2", "en2", HREFLANG), ("tk2", "ru2", HREFLANG)]
+
+
+def test_articles_with_one_number_are_paired_and_those_without_are_not():
+    assert paired(
+        article("tk1", "n/1"),
+        article("ru1", "n/1"),
+        article("en1", "n/1"),
+        article("tk2", "n/2"),
+        article("ru2", "m/2"),
+        article("tk3", ""),
+        article("ru3", ""),
+    ) == [("tk1", "en1", SAME_ID), ("tk1", "ru1", SAME_ID)]
+
+
+def test_a_link_wins_over_a_number_in_its_language_only():
+    assert paired(
+        article("tk1", "n/1", alternates=["ru9"]),
+        article("ru1", "n/1"),
+        article("ru9", "n/9"),
+        article("en1", "n/1"),
+    ) == [("tk1", "en1", SAME_ID), ("tk1", "ru9", HREFLANG)]
+
+
+def test_a_pair_is_listed_once_with_its_first_rule():
+    both = article("tk1", "n/1", ["ru1"]), article("ru1", "n/1", ["tk1"])
+    assert paired(*both) == [("tk1", "ru1", HREFLANG)]
+    books = [row | {"book": "b"} for row in both]
+    assert paired(*books) == [("tk1", "ru1", SAME_BOOK)]
+
+
+def test_of_several_counterparts_an_article_gets_one():
+    same = [article(key, "n/1") for key in ("tk1", "tk2", "ru1", "ru2", "ru3")]
+    assert paired(*same) == [("tk1", "ru1", SAME_ID), ("tk2", "ru2", SAME_ID)]
+    claimed = [article(key, alternates=["ru1"]) for key in ("tk1", "tk2")]
+    assert paired(*claimed, article("ru1")) == [("tk1", "ru1", HREFLANG)]
+    assert paired(*claimed, article("ru1", alternates=["tk2"])) == [("tk2", "ru1", HREFLANG)]
+
+
+article_tables = st.lists(
+    st.builds(
+        article,
+        st.sampled_from([f"{code}{n}" for code in ("tk", "ru", "en") for n in range(4)]),
+        st.sampled_from(["", "n/1", "n/2"]),
+        st.lists(st.sampled_from(["tk1", "tk2", "ru1", "ru2", "en1"]), max_size=2),
+    ),
+    max_size=12,
+    unique_by=lambda row: row["document_key"],
+)
+
+
+@given(article_tables, st.randoms(use_true_random=False))
+def test_an_article_has_at_most_one_counterpart_in_a_language_whatever_the_order(rows, random):
+    pairs = paired(*rows)
+    for side, other in ((0, 1), (1, 0)):
+        seen = [(pair[side], pair[other][:2]) for pair in pairs]
+        assert len(set(seen)) == len(seen)
+    assert paired(*random.sample(rows, len(rows))) == pairs == sorted(pairs)

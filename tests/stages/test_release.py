@@ -1,0 +1,187 @@
+import dataclasses
+import json
+import runpy
+
+import numpy as np
+import pytest
+import yaml
+from sentence_transformers import SentenceTransformer
+
+from pipeline.encoders import load_encoder
+from pipeline.errors import InputError
+from pipeline.evaluation.leaderboard import leaderboard
+from pipeline.evaluation.model_card import Card, DataSource, data_sources
+from pipeline.evaluation.release import example_pairs, write_release
+from pipeline.parameters import EvaluationParams
+from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
+
+TEXTS = ["salam", "men kitap okadym", "привет", "я читал книгу"]
+STUDENT = "mse+mnr@0.7"
+
+
+def score(model, value, low, high):
+    return {
+        "suite": "held_out",
+        "model": model,
+        "model_fingerprint": "start" if model == "start" else "student",
+        "direction": "tuk_Latn-rus_Cyrl",
+        "metric": "p_at_1",
+        "value": value,
+        "ci_low": low,
+        "ci_high": high,
+        "n": 1234,
+    }
+
+
+SCORED = as_table(
+    [
+        score("start", 0.4, 0.3, 0.5),
+        score(STUDENT, 0.7, 0.6, 0.8),
+        score("difference", 0.3, 0.2, 0.4),
+    ],
+    SCORES,
+)
+KEPT = as_table([{"model": STUDENT, "direction": "rus_Cyrl", "value": 0.99}], SCORES)
+CARD = Card(
+    name="dutar-tuk-small",
+    title="Turkmen with Russian and English",
+    student=STUDENT,
+    focus="tuk_Latn",
+    pivots=("rus_Cyrl", "eng_Latn"),
+    base_model="embedded:e5-small",
+    teacher="embedded:e5-small",
+    licence="MIT",
+    leaderboard=leaderboard(SCORED, KEPT, {}, EvaluationParams()),
+    scores=(SCORED, SCORES.empty_table()),
+    sources=(DataSource("textbooks", "CC-BY-4.0", 1500),),
+    lineage={"demo/parallel_corpus": "0123abcd"},
+    command="make demo",
+    refusals=("12 titles were scored; 100 is the minimum.",),
+    examples=[("men kitap okadym", "я читал книгу"), ("salam", "привет")],
+)
+
+
+@pytest.fixture(scope="module")
+def release(tiny_model_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release")
+    (folder / "exports").mkdir()
+    (folder / "exports" / "model.onnx").write_bytes(b"graph")
+    return write_release(tiny_model_folder, folder / "exports", CARD, folder / "model")
+
+
+def front_matter(folder):
+    head, _, _ = (folder / "README.md").read_text(encoding="utf-8")[4:].partition("\n---\n")
+    return yaml.safe_load(head)
+
+
+def test_plain_encode_gives_the_vectors_that_were_scored(release, tiny_model_folder):
+    scored = load_encoder(str(tiny_model_folder)).encode(TEXTS, language="und", role="query")
+    np.testing.assert_allclose(SentenceTransformer(str(release)).encode(TEXTS), scored, atol=1e-6)
+    released = load_encoder(str(release)).encode(TEXTS, language="und", role="query")
+    np.testing.assert_array_equal(released, scored)
+
+
+def test_searched_texts_get_the_prompt_that_the_student_knows(release, tiny_model_folder):
+    scored = load_encoder(str(tiny_model_folder)).encode(TEXTS, language="und", role="passage")
+    model = SentenceTransformer(str(release))
+    np.testing.assert_allclose(model.encode_document(TEXTS), scored, atol=1e-6)
+
+
+def test_a_student_without_prompts_is_released_without_any(tiny_model_folder, tmp_path):
+    plain = tmp_path / "plain"
+    write_release(tiny_model_folder, None, CARD, plain)
+    path = plain / "config_sentence_transformers.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(content | {"prompts": {}}), encoding="utf-8")
+    folder = write_release(plain, None, CARD, tmp_path / "model")
+    scored = load_encoder(str(plain)).encode(TEXTS, language="und")
+    np.testing.assert_allclose(SentenceTransformer(str(folder)).encode(TEXTS), scored, atol=1e-6)
+    assert "Prompts" not in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_has_five_lines_and_finds_a_sentence(release, monkeypatch, capsys):
+    program = release / "search_example.py"
+    assert len(program.read_text(encoding="utf-8").splitlines()) == 5
+    monkeypatch.chdir(release)
+    runpy.run_path(program.name)
+    assert capsys.readouterr().out.strip() in {focus for focus, _ in CARD.examples}
+
+
+def test_an_example_survives_quotes_and_braces_in_its_texts():
+    card = dataclasses.replace(CARD, examples=[('say "{x}" it\'s', "a\\b'"), ("other", "more")])
+    assert len(card.example.splitlines()) == 5
+    compile(card.example, "search_example.py", "exec")
+
+
+def test_the_head_of_the_card_is_what_model_hubs_read(release):
+    assert front_matter(release) == {
+        "language": ["tk", "ru", "en"],
+        "license": "mit",
+        "base_model": "intfloat/multilingual-e5-small",
+        "library_name": "sentence-transformers",
+        "pipeline_tag": "sentence-similarity",
+        "tags": ["sentence-transformers", "sentence-similarity", "feature-extraction"],
+    }
+
+
+def test_the_card_tells_scores_with_intervals_and_n_sources_prompts_limits_and_lineage(release):
+    card = (release / "README.md").read_text(encoding="utf-8")
+    for told in (
+        "| 0.400 | 0.700 (0.600 to 0.800) | 1\u202f234 | 0.300 (0.200 to 0.400) |",
+        "| textbooks | CC-BY-4.0 | 1\u202f500 |",
+        "query `query: `",
+        "- 12 titles were scored; 100 is the minimum.",
+        "- `demo/parallel_corpus`: `0123abcd`",
+        "the objective mse+mnr at the balance 0.7",
+        "`onnx/`",
+    ):
+        assert told in card
+    assert "Not released" not in card
+
+
+def test_a_refused_student_is_written_and_says_so(tiny_model_folder, tmp_path):
+    board = leaderboard(SCORED, SCORES.empty_table(), {}, EvaluationParams())
+    card = dataclasses.replace(CARD, leaderboard=board)
+    folder = write_release(tiny_model_folder, None, card, tmp_path / "model")
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "Not released" in text
+    assert "`onnx/`" not in text
+    assert (folder / "model.safetensors").is_file()
+
+
+def test_the_exports_lie_in_their_folder(release):
+    assert (release / "onnx" / "model.onnx").read_bytes() == b"graph"
+
+
+def test_what_is_no_model_cannot_be_released(tmp_path):
+    with pytest.raises(InputError, match=r"no modules\.json"):
+        write_release(tmp_path, None, CARD, tmp_path / "model")
+
+
+def corpus(*rows):
+    names = ("pair_id", "source_text", "target_text", "licence", "origin", "split")
+    return as_table([dict(zip(names, row, strict=True)) for row in rows], PARALLEL_CORPUS)
+
+
+CORPUS = corpus(
+    ("1", "gowy uzyn sözlem", "хорошее предложение", "MIT", "books", "test"),
+    ("2", "başga uzyn sözlem", "хорошее предложение", "MIT", "books", "test"),
+    ("3", "ýapyk uzyn sözlem", "закрытое предложение", "secret", "books", "test"),
+    ("4", "az", "мало", "MIT", "books", "test"),
+    ("5", "okuw uzyn sözlem", "учебное предложение", "MIT", "books", "train"),
+    ("6", "okuw başga sözlem", "другое предложение", None, "books", "train"),
+    ("7", "okuw üçünji sözlem", "третье предложение", "MIT", "news", "train"),
+)
+
+
+def test_examples_are_held_out_open_sentences_with_one_answer():
+    (pair,) = example_pairs(CORPUS, frozenset({"MIT"}))
+    assert pair[1] == "хорошее предложение"
+
+
+def test_sources_are_what_was_trained_on_by_origin_and_licence():
+    assert data_sources(CORPUS) == (
+        DataSource("books", "MIT", 1),
+        DataSource("books", "unknown", 1),
+        DataSource("news", "MIT", 1),
+    )
