@@ -41,7 +41,7 @@ def browser():
 @pytest.fixture
 def opened(request, server, browser, make_tasks):
     """The page of annotator_1 with a queue of the test's own; the adapter; the queue's rows."""
-    recipe, tasks = request.function.__name__[:40], make_tasks(24, crops=True)
+    recipe, tasks = request.function.__name__[5:25], make_tasks(24, crops=True)
     adapter = server.adapter(recipe)
     adapter.push(tasks, silent)
     page = browser.new_page(viewport={"width": 1440, "height": 900})

@@ -162,9 +162,14 @@ def launch(services, job, **tags):
     selector = {"repositoryName": "__repository__", "repositoryLocationName": "dutar"}
     metadata = {"tags": [{"key": key.replace("_", "/"), "value": tags[key]} for key in tags]}
     params = {"selector": {"jobName": job, **selector}, "executionMetadata": metadata}
-    launched = services.ask(RUN_JOB, params=params)["launchRun"]
-    assert launched["__typename"] == "LaunchRunSuccess", launched
-    run_id = launched["run"]["runId"]
+    answers = []
+
+    def is_launched():
+        answers.append(services.ask(RUN_JOB, params=params)["launchRun"])
+        return answers[-1]["__typename"] == "LaunchRunSuccess"
+
+    wait_until(is_launched, 120, f"the launch of {job}")  # its code location may be coming back
+    run_id = answers[-1]["run"]["runId"]
     wait_until(lambda: status_of(services, run_id) in {"SUCCESS", "FAILURE"}, 180, "the run")
     return run_id, status_of(services, run_id)
 

@@ -38,6 +38,7 @@ class Programme:
             "DUTAR_EMBEDDINGS": str(folder / "embeddings"),
             "DUTAR_ALIGNMENTS": str(folder / "alignments"),
             "DAGSTER_HOME": str(folder / "home"),
+            "DUTAR_LABEL_STUDIO_URL": "",
             "LAWS_INBOX": str(folder / "inbox"),
             "LAWS_GOLD": str(folder / "gold"),
         }
@@ -54,7 +55,7 @@ class Programme:
 
     @property
     def report(self):
-        return self.folder / "reports" / "laws.html"
+        return self.folder / "reports" / "laws" / "report.html"
 
     def artefact(self, asset, partition=None):
         found = Store(str(self.folder / "store")).find(Address("laws", asset, partition))
