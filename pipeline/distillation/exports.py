@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pipeline.encoders.folders import appearing_whole
 from pipeline.encoders.onnx import DESCRIPTION_NAME, OnnxDescription, load_onnx_encoder
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.quiet import quiet
 from pipeline.sandbox import Failure, run_capped
 from pipeline.search import nearest
 from pipeline.storage import GateVerdict
@@ -154,10 +155,11 @@ def write_graph_here(model_folder: Path, file: Path, texts: Sequence[str]) -> Or
 def _quantise(folder: Path) -> None:
     from onnxruntime.quantization import quantize_dynamic  # noqa: PLC0415 - slow to import
 
-    # seven bits for weights: on CPUs without VNNI, products of eight would overflow
-    quantize_dynamic(
-        folder / _FILES["fp32"], folder / _FILES["int8"], per_channel=True, reduce_range=True
-    )
+    with quiet(""):  # it recommends a step that changes nothing for a transformer
+        # seven bits for weights: on CPUs without VNNI, products of eight would overflow
+        quantize_dynamic(
+            folder / _FILES["fp32"], folder / _FILES["int8"], per_channel=True, reduce_range=True
+        )
 
 
 def _describe(original: Original, folder: Path) -> None:

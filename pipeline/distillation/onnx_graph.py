@@ -16,6 +16,7 @@ from pipeline.distillation.exports import Original
 from pipeline.encoders.onnx import INPUT_NAMES, OUTPUT_NAME
 from pipeline.encoders.opening import open_folder
 from pipeline.errors import InputError
+from pipeline.quiet import quiet
 
 _OPSET = 18
 _EXAMPLE_SHAPE = (2, 8)  # any: both axes stay free
@@ -72,16 +73,17 @@ def write_graph(model_folder: Path, file: Path, texts: Sequence[str]) -> Origina
 def _export(graph: nn.Module, file: Path) -> None:
     ids = torch.ones(_EXAMPLE_SHAPE, dtype=torch.int64)
     free = dict.fromkeys(range(len(_AXES)), torch.export.Dim.DYNAMIC)
-    exported = torch.onnx.export(
-        graph,
-        (ids, torch.ones_like(ids)),
-        dynamo=True,
-        opset_version=_OPSET,
-        input_names=list(INPUT_NAMES),
-        output_names=[OUTPUT_NAME],
-        dynamic_shapes=(free, free),
-        verbose=False,
-    )
+    with quiet("torch.onnx"):  # it names every optional package that is not there
+        exported = torch.onnx.export(
+            graph,
+            (ids, torch.ones_like(ids)),
+            dynamo=True,
+            opset_version=_OPSET,
+            input_names=list(INPUT_NAMES),
+            output_names=[OUTPUT_NAME],
+            dynamic_shapes=(free, free),
+            verbose=False,
+        )
     if exported is None:
         raise InputError("torch gave no ONNX program for the model")
     onnx.save(_tidied(exported.model_proto), file)

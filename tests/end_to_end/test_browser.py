@@ -15,6 +15,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from assets import STAGE_ASSETS
 from pipeline.evaluation.report import ReportData, render_report
 from pipeline.settings import project_root
 from pipeline.tables import SCORES, as_table
@@ -44,6 +45,7 @@ def ui(tmp_path_factory):
         "DAGSTER_HOME": str(folder / "home"),
         "DUTAR_STORE": str(folder / "store"),
         "DUTAR_WORK": str(folder / "work"),
+        "DUTAR_LABEL_STUDIO_URL": "",
     }
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -83,7 +85,7 @@ def page(browser):
 
 def test_the_graph_shows_every_stage_as_a_group(page, ui):
     page.goto(f"{ui}/asset-groups/")
-    for group in ("textbooks", "bitexts", "alignment", "corpus", "distillation", "evaluation"):
+    for group in sorted({asset.group for asset in STAGE_ASSETS}):
         expect(page.get_by_text(group, exact=True).first).to_be_visible()
     page.screenshot(path=SHOTS / "graph.png")
 
@@ -100,11 +102,11 @@ def test_an_asset_shows_its_rows_a_sample_and_its_versions(page, ui):
 
 def test_the_driver_the_sensor_and_the_schedule_are_there_to_be_used(page, ui):
     page.goto(f"{ui}/jobs")
-    for job in ("refresh_corpus", "refresh_report"):
+    for job in ("refresh_tasks", "refresh_corpus", "refresh_report", "trace_pair"):
         expect(page.get_by_text(job, exact=True).first).to_be_visible()
     page.screenshot(path=SHOTS / "jobs.png")
     page.goto(f"{ui}/automation")
-    for name in ("textbook_inbox_sensor", "nightly_refresh"):
+    for name in ("textbook_inbox_sensor", "review_sensor", "failure_alerts", "nightly_refresh"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
 
 

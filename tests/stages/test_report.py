@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from pipeline.evaluation import report_words as words
 from pipeline.evaluation.headline import headline
-from pipeline.evaluation.plots import Mark, interval_plot
+from pipeline.evaluation.plots import CalibrationBin, Mark, interval_plot
 from pipeline.evaluation.report import LineageRow, ReportData, render_report
 from pipeline.evaluation.report_views import compared
 from pipeline.evaluation.retrieval_errors import RetrievalError
 from pipeline.storage import GateVerdict
-from pipeline.tables import FUNNEL, SCORES, as_table
+from pipeline.tables import FUNNEL, LEADERBOARD, SCORES, as_table
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 FORWARD = "tuk_Latn-rus_Cyrl"
@@ -42,6 +42,7 @@ def _scores(gain=0.33, low=0.25):
 
 def _funnel(text="Suw"):
     pair = {
+        "pair_id": "ab12",
         "source_text": text,
         "target_text": "Вода",
         "source_language": "tuk_Latn",
@@ -62,13 +63,25 @@ def _data(text="Suw", **changes):
         "focus": "tuk_Latn",
         "pivots": ("rus_Cyrl",),
         "scores": _scores(),
-        "retention": as_table(
-            [_score("student", 0.98, metric="retention_spearman", direction="rus_Cyrl")], SCORES
+        "others": {
+            "retention": as_table(
+                [_score("student", 0.98, metric="retention_spearman", direction="rus_Cyrl")], SCORES
+            ),
+            "agreement": as_table([_score(text, 0.8, metric="alpha_accept", direction="")], SCORES),
+            "reading": as_table([_score(text, 0.02, metric="cer", direction="tuk_Latn")], SCORES),
+        },
+        "leaderboard": as_table(
+            [{"model": text, "value": 0.71, "ci_low": 0.6, "ci_high": 0.8, "reason": text}],
+            LEADERBOARD,
         ),
+        "calibration": (CalibrationBin(0.2, 0.1, 15), CalibrationBin(0.9, 0.95, 15)),
+        "filtering": _funnel(text),
+        "browser": "pairs/index.html",
+        "row_addresses": {"ab12": "pairs/documents/a.html#ab12"},
+        "notes": (text,),
         "alignment": as_table(
             [_score("length only", 0.6, metric="strict_f1", suite=f"book {text}")], SCORES
         ),
-        "ocr": as_table([_score(text, 0.02, metric="cer", direction="tuk_Latn")], SCORES),
         "funnel": _funnel(text),
         "training": {"loss": {0: 2.0, 10: 1.0}, text: {10: 1.5}},
         "errors": (RetrievalError(text, text, text, 0.8, 0.9),),
@@ -105,7 +118,7 @@ def test_the_page_is_well_formed_and_asks_for_nothing_from_elsewhere():
     assert not {"script", "link", "iframe", "img", "object", "base"} & set(parsed.tags)
     for name, value in parsed.attributes:
         assert name not in {"src", "srcset", "action", "data"}
-        assert name not in {"href", "xlink:href"} or value.startswith("#")
+        assert name not in {"href", "xlink:href"} or value.startswith(("#", "pairs/"))
         assert "url(" not in (value or "") or "url(#" in value
 
 
@@ -137,12 +150,15 @@ def test_all_parts_appear_in_reading_order():
     page = render_report(_data())
     assert re.findall(r'<section id="(\w+)"', page) == [
         "gates",
+        "models",
         "retrieval",
         "retention",
+        "agreement",
+        "reading",
         "errors",
+        "filter",
         "corpus",
         "alignment",
-        "ocr",
         "training",
         "lineage",
         "making",
@@ -201,3 +217,18 @@ def test_numbers_are_written_for_people():
     assert words.count(1234567) == "1\u202f234\u202f567"
     assert words.direction_name("tuk_Latn-rus_Cyrl") == "Turkmen to Russian"
     assert words.direction_name("first-second") == "first to second"
+
+
+@pytest.mark.parametrize(
+    ("locator", "place"),
+    [
+        ('{"source": [{"page": 3, "box": null}], "target": []}', "textbooks/a, page 3"),
+        ('{"source": [{"url": "http://a.example/1", "paragraph": 2}]}', "http://a.example/1"),
+        ('{"source": [], "target": [{"page": 5, "box": null}]}', "textbooks/b, page 5"),
+        ("django/auth/django.po#yes", "django/auth/django.po#yes"),
+        (None, "textbooks/a"),
+    ],
+)
+def test_a_place_is_told_as_people_say_it(locator, place):
+    pair = {"source_document": "textbooks/a", "target_document": "textbooks/b"}
+    assert words.place(pair | {"locator": locator}) == place

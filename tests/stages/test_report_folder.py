@@ -45,15 +45,12 @@ def test_the_summary_has_one_line_for_each_stage_and_the_worst_of_several():
             score("strict_f1", 0.5, model="length only", **beads),
             score("strict_f1", 0.9, model="aligner", **beads),
         ],
-        "ocr": [score("cer", 0.06, **pages), score("wer", 0.3, **pages)],
+        "reading": [score("cer", 0.06, **pages), score("wer", 0.3, **pages)],
     }
     counted = [{"split": "train", "pair_count": 1200}, {"split": "test", "pair_count": 118}]
-    lines = summary_lines(
-        data(
-            **{name: as_table(rows, SCORES) for name, rows in tables.items()},
-            funnel=as_table(counted, FUNNEL),
-        )
-    )
+    made = {name: as_table(rows, SCORES) for name, rows in tables.items()}
+    others = {"retention": made.pop("retention"), "reading": made.pop("reading")}
+    lines = summary_lines(data(**made, others=others, funnel=as_table(counted, FUNNEL)))
     assert lines == [
         "reading    6.0% of characters wrong (1.0% to 11.0%, 16 pages) in camel, Turkmen",
         "alignment  strict F1 0.900 (0.850 to 0.950, 323 beads) in camel; by length only 0.500",
@@ -89,7 +86,7 @@ def test_a_report_is_a_page_the_rows_and_a_summary(tmp_path):
 def test_a_report_without_gold_says_what_was_not_scored(tmp_path):
     scores = as_table([score("p_at_1", 0.7)], SCORES)
     empty = SCORES.empty_table()
-    folder = write_report(data(scores=scores, alignment=empty, ocr=empty), tmp_path)
+    folder = write_report(data(scores=scores, alignment=empty, others={"reading": empty}), tmp_path)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert (
         "Not scored, for there is no gold or no held-out text for it: alignment, reading." in page
