@@ -112,7 +112,7 @@ class CalibrationParams(Params):
     """From reviews to the probability that a pair is correct."""
 
     min_reviews: int = Field(40, ge=4, description="fewer leave the prior in place (count)")
-    regularisation: float = Field(1.0, gt=0, description="inverse variance of the weights' prior")
+    regularisation: float = Field(0.3, gt=0, description="inverse variance of the weights' prior")
     fold_count: int = Field(5, ge=2, description="of the cross-validation that scores it (count)")
     bootstrap_count: int = Field(2000, ge=100, description="resamples of a bootstrap (count)")
     min_agreement: float = Field(
