@@ -7,6 +7,8 @@ import pyarrow as pa
 
 from pipeline.evaluation.report_views import Comparison, compared
 
+LEAST_N = 30  # of a suite, before its figures are shown as results
+
 
 @dataclass(frozen=True)
 class Words:
@@ -18,6 +20,7 @@ class Words:
         intro: what is measured, and what is good.
         units: what N counts, and what a change is given in.
         shares: metrics that are shown as percentages.
+        least_n: with fewer cases a figure is an anecdote; None where any number tells something.
     """
 
     label: str
@@ -25,6 +28,7 @@ class Words:
     intro: str
     units: str
     shares: frozenset[str] = frozenset()
+    least_n: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ class ScoreSection:
     words: Words
     comparisons: tuple[Comparison, ...]
 
+    @property
+    def least_n(self) -> int:
+        """Of all its figures, what the least supported rests on."""
+        return min(int(comparison.first["n"]) for comparison in self.comparisons)
+
+    @property
+    def is_anecdote(self) -> bool:
+        """Whether that is too little: folded away, so that nobody takes it for a result."""
+        return self.words.least_n is not None and self.least_n < self.words.least_n
+
 
 SECTIONS: dict[str, Words] = {
     "similarity": Words(
@@ -43,6 +57,7 @@ SECTIONS: dict[str, Words] = {
         "Correlation between the model's cosine and what people said: 1 is full agreement, 0 is"
         " none.",
         "N counts sentence pairs. Changes are in hundredths.",
+        least_n=LEAST_N,
     ),
     "paraphrase": Words(
         "Paraphrases",
@@ -51,6 +66,7 @@ SECTIONS: dict[str, Words] = {
         " another meaning. Counted is how often the cosine tells them apart.",
         "N counts sentence pairs. Changes are in percentage points.",
         frozenset({"accuracy_at_0.8", "accuracy_at_tuned", "f1_at_tuned"}),
+        least_n=LEAST_N,
     ),
     "classification": Words(
         "Topics",
@@ -59,6 +75,7 @@ SECTIONS: dict[str, Words] = {
         " asked about articles it has not seen.",
         "N counts articles. Changes are in percentage points.",
         frozenset({"accuracy", "macro_f1"}),
+        least_n=LEAST_N,
     ),
     "passages": Words(
         "Passages",
@@ -67,6 +84,7 @@ SECTIONS: dict[str, Words] = {
         " Counted is how often one of its passages comes first.",
         "N counts queries, “of” the passages each chooses from. Changes are in percentage points.",
         frozenset({"top_1"}),
+        least_n=LEAST_N,
     ),
     "retention": Words(
         "Retention",
