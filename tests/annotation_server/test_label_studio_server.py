@@ -6,12 +6,15 @@ import time
 import label_studio_sdk
 import pytest
 
+from pipeline.annotation.calibration import calibrate
 from pipeline.annotation.label_studio import LabelStudio
 from pipeline.annotation.label_studio_client import LabelStudioClient
+from pipeline.annotation.verdicts import resolve_verdicts
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.parameters import CalibrationParams
 from pipeline.progress import silent
 from pipeline.settings import Connection
-from pipeline.tables import REVIEWS
+from pipeline.tables import REVIEWS, SCORED_PAIRS, as_table
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 RECIPE = "rehearsal"
@@ -82,6 +85,24 @@ def test_reviews_come_back_under_pseudonyms_with_verdict_meaning_and_edit(review
         assert edited == (row["verdict"] == "P")
         assert row["target_edit"] is None
         assert row["meaning"] == (5 if row["verdict"] == "CC" else None)
+
+
+def test_reviews_that_were_pulled_calibrate(reviewed, make_tasks):
+    reviews = reviewed.pull(None, silent)
+    said = dict(zip(reviews["pair_id"].to_pylist(), reviews["verdict"].to_pylist(), strict=True))
+    rows = [
+        {
+            **{name: row[name] for name in SCORED_PAIRS.names if name in row},
+            "origin": "news",
+            "group_key": f"news/{number // 20}",
+            "cosine": 0.9 if said.get(row["pair_id"]) == "CC" else 0.7,
+        }
+        for number, row in enumerate(make_tasks(TASK_COUNT).to_pylist())
+    ]
+    scored = as_table(rows, SCORED_PAIRS)
+    fitted = calibrate(scored, resolve_verdicts(reviews, scored).table, CalibrationParams())
+    assert fitted.facts["is_calibrated"]
+    assert fitted.facts["review_count"] == REVIEW_COUNT
 
 
 def test_an_incremental_pull_equals_a_full_one_after_new_changed_and_deleted_reviews(
