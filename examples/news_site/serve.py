@@ -121,6 +121,7 @@ def run(command: Sequence[str]) -> int:
 
 def _serve(server: NewsServer) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     try:
         print(f"Habar is served at {ADDRESS}:{server.server_port} for the host {HOST}.", flush=True)
         server.serve_forever()
