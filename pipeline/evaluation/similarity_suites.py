@@ -25,7 +25,7 @@ def score_similarity(
     """Spearman and Pearson of each model's cosines with the mean rating of a pair's meaning.
 
     Pairs that a student was trained on are left out: to have learnt that they belong together is
-    no view of how alike they are.
+    no view of how alike they are. So are orphaned verdicts, whose languages nobody knows any more.
 
     Args:
         verdicts: table of schema `VERDICTS`.
@@ -39,7 +39,8 @@ def score_similarity(
     """
     train = corpus.filter(pc.equal(corpus["split"], "train"))["pair_id"]
     is_trained = pc.is_in(verdicts["pair_id"], value_set=train.combine_chunks())
-    rated = verdicts.filter(pc.and_(pc.is_valid(verdicts["meaning"]), pc.invert(is_trained)))
+    is_whole = pc.and_(pc.is_valid(verdicts["meaning"]), pc.is_valid(verdicts["source_language"]))
+    rated = verdicts.filter(pc.and_(is_whole, pc.invert(is_trained)))
     tables = [
         similarity_scores(pairs, _cosines(pairs, encoders), params) for pairs in _suites(rated)
     ]

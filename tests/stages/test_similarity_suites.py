@@ -68,3 +68,10 @@ def test_pairs_that_were_trained_on_are_not_scored():
     more = verdicts(*[5 - 0.3 * number for number in range(12)])
     corpus = as_table([{"pair_id": "11", "split": "train"}], PARALLEL_CORPUS)
     assert set(score_similarity(more, corpus, ENCODERS, PARAMS)["n"].to_pylist()) == {11}
+
+
+def test_orphaned_verdicts_whose_languages_are_unknown_are_left_out():
+    rows = RATED.to_pylist()
+    lost = rows[0] | {"pair_id": "lost", "source_language": None, "target_language": None}
+    table = score_similarity(as_table([*rows, lost], VERDICTS), NOTHING, ENCODERS, PARAMS)
+    assert set(table["n"].to_pylist()) == {10}
