@@ -106,13 +106,10 @@ def test_from_any_of_a_hundred_rows_two_steps_lead_to_its_page_or_address(demo, 
     report = lxml.html.parse(str(folder / "report.html"))
     (start,) = {link for link in report.xpath("//a/@href") if link.endswith("pairs/index.html")}
     index = folder / start
-    documents = [
-        index.parent / unquote(link) for link in lxml.html.parse(str(index)).xpath("//li//a/@href")
-    ] + [
-        index.parent / unquote(link) for link in lxml.html.parse(str(index)).xpath("//td//a/@href")
-    ]
+    links = lxml.html.parse(str(index)).xpath("//th//a/@href")
+    documents = [index.parent / unquote(link) for link in links]
     listed = {}
-    for path in dict.fromkeys(documents):
+    for path in documents:
         for line in lxml.html.parse(str(path)).xpath("//li[@id]"):
             listed[line.get("id")] = (path, line)
     kinds = set()
