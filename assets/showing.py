@@ -24,13 +24,14 @@ def describe(
     What a person looks for comes first, what a machine compares last.
     """
     manifest = artefact.manifest
-    shown = dict(preview(artefact)) if preview else {}
+    is_readable = manifest.kind == "table" or not artefact.is_refused
+    shown = dict(preview(artefact)) if preview and is_readable else {}
     if manifest.kind == "table":
         table = artefact.read_even_if_refused()
         shown["sample"] = dg.MetadataValue.md(sample_as_markdown(table, manifest.content_hash))
         shown["dagster/row_count"] = dg.MetadataValue.int(table.num_rows)
         shown["dagster/column_schema"] = _column_schema(table.schema)
-    else:
+    elif is_readable:
         shown["folder"] = dg.MetadataValue.path(str(artefact.folder()))
     if rejected := rejections(artefact):
         shown["rejected"] = dg.MetadataValue.md(_counts_as_markdown(rejected))

@@ -112,7 +112,7 @@ class Artefact:
 
     def _raise_if_refused(self) -> None:
         if self.is_refused:
-            reasons = "; ".join(f"{gate.name}: {gate.reason}" for gate in self.refusals)
+            reasons = "; ".join(f"{gate.name}: {gate.reason.rstrip('.')}" for gate in self.refusals)
             raise StorageError(
                 f"{self.address} is refused by {reasons}. Remove the cause and materialize the "
                 "asset again"
