@@ -30,6 +30,17 @@ def report_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {**start_model(recipe, partition), "title": recipe.title, "note": recipe.annotation.note}
 
 
+def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """What the model card says, and may show, that no artefact tells."""
+    return {
+        **start_model(recipe, partition),
+        "title": recipe.title,
+        "teacher": recipe.models.teacher,
+        "licence": recipe.model_licence,
+        "publishable": " ".join(recipe.publishable_licences),
+    }
+
+
 @stage_asset(group="evaluation", code_version="2", outside=report_words, preview=report_preview)
 def evaluation_report(
     stage: Stage,
@@ -92,7 +103,7 @@ def evaluation_report(
     group="evaluation",
     code_version="1",
     gates=("retention", "beats_start", "sound_scores"),
-    outside=report_words,
+    outside=card_words,
     is_versioned=True,
     kinds=frozenset({"huggingface"}),
 )

@@ -17,8 +17,6 @@ class VerdictCode(NamedTuple):
     is_correct: bool
 
 
-CORRECT = "CC"
-
 VERDICT_CODES = (
     VerdictCode("CC", "correct", "1", is_correct=True),
     VerdictCode("P", "partial", "2", is_correct=False),
