@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pyarrow as pa
+
 from assets.previews import calibration_preview
 from assets.resources import Artefacts, by_document
 from assets.stage_asset import Product, Stage, stage_asset
@@ -9,6 +11,7 @@ from pipeline import settings
 from pipeline.annotation.agreement import agreement_verdict, score_agreement
 from pipeline.annotation.calibration import calibrate
 from pipeline.annotation.describing import describe_tasks, no_pictures
+from pipeline.annotation.precision import score_precision
 from pipeline.annotation.services import review_source, task_sink
 from pipeline.annotation.sources import ReviewSource
 from pipeline.annotation.tasks import select_tasks
@@ -26,11 +29,12 @@ def state_of_reviews(recipe: Recipe, partition: str) -> Mapping[str, str]:
 
 
 def queue(recipe: Recipe, partition: str) -> Mapping[str, str]:
-    """Whom tasks are for, and where they go."""
+    """Whom tasks are for, where they go, and what orders them."""
     del partition
     connection = settings.label_studio()
     annotators = " ".join(recipe.annotation.annotators)
-    return {"annotators": annotators, "server": connection.url if connection else ""}
+    server = connection.url if connection else ""
+    return {"annotators": annotators, "server": server, "seed": str(recipe.tasks.seed)}
 
 
 @stage_asset(group="annotation", code_version="1", outside=state_of_reviews)
@@ -47,11 +51,19 @@ def verdicts(_: Stage, reviews: Artefact, scored_pairs: Artefact) -> Product:
     return Product(resolved.table, facts=resolved.facts)
 
 
-@stage_asset(group="annotation", code_version="1", gates=("agreement",))
-def agreement(_: Stage, params: CalibrationParams, reviews: Artefact) -> Product:
-    """How far annotators agree beyond chance, on the pairs that two of them reviewed."""
+@stage_asset(group="annotation", code_version="2", outside=queue, gates=("agreement",))
+def agreement(
+    stage: Stage,
+    params: CalibrationParams,
+    reviews: Artefact,
+    verdicts: Artefact,
+    scored_pairs: Artefact,
+) -> Product:
+    """How far annotators agree beyond chance, and how many pairs of a fair sample are right."""
     scores = score_agreement(reviews.read(), params)
-    return Product(scores, [agreement_verdict(scores, params)])
+    precision = score_precision(scored_pairs.read(), verdicts.read(), stage.recipe.tasks)
+    verdict = agreement_verdict(scores, params)
+    return Product(pa.concat_tables([scores, precision]), [verdict])
 
 
 @stage_asset(group="annotation", code_version="1", preview=calibration_preview)

@@ -101,6 +101,14 @@ SECTIONS: dict[str, Words] = {
         " chance would give. Above 0.8 verdicts are reliable, below 0.67 the guidelines need work.",
         "N counts pairs that two or more people reviewed.",
     ),
+    "precision": Words(
+        "Precision",
+        "How many pairs are right before any filter?",
+        "Pairs that were drawn by lot and reviewed, whatever their scores: the share that"
+        " reviewers found right as it was, by where the pair came from.",
+        "N counts reviewed pairs.",
+        frozenset({"precision"}),
+    ),
     "reading": Words(
         "Reading the pages",
         "Reading the pages",
@@ -126,8 +134,11 @@ def score_sections(tables: Mapping[str, pa.Table | None]) -> list[ScoreSection]:
     Args:
         tables: of schema `SCORES`, by a key of `SECTIONS`; others are left alone.
     """
+    found = {key: compared(table) for key, table in tables.items()}
+    reviewed = found.pop("agreement", [])
+    found["agreement"] = [one for one in reviewed if one.metric != "precision"]
+    found["precision"] = [one for one in reviewed if one.metric == "precision"]
     sections = [
-        ScoreSection(key, words, tuple(compared(tables.get(key))))
-        for key, words in SECTIONS.items()
+        ScoreSection(key, words, tuple(found.get(key, ()))) for key, words in SECTIONS.items()
     ]
     return [section for section in sections if section.comparisons]
