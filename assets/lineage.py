@@ -1,6 +1,6 @@
 """What a report rests on, read from manifests."""
 
-from pipeline.evaluation.report import LineageRow
+from pipeline.evaluation.report.page import LineageRow
 from pipeline.storage import Artefact
 
 

@@ -9,15 +9,15 @@ from markupsafe import Markup
 from assets.showing import as_markdown
 from pipeline.corpus.funnel import waterfall
 from pipeline.distillation.teaching import loss_curves, read_training_log
-from pipeline.evaluation.plots import (
+from pipeline.evaluation.report.folder import PAGE_NAME, SUMMARY_NAME
+from pipeline.evaluation.report.page import score_plot
+from pipeline.evaluation.report.plots import (
     CalibrationBin,
     as_image_uri,
     calibration_plot,
     curve_plot,
 )
-from pipeline.evaluation.report import score_plot
-from pipeline.evaluation.report_folder import PAGE_NAME, SUMMARY_NAME
-from pipeline.evaluation.report_views import compared
+from pipeline.evaluation.report.views import compared
 from pipeline.storage import Artefact
 
 Shown = dict[str, dg.MetadataValue[Any]]

@@ -16,8 +16,8 @@ from pipeline.evaluation import held_out
 from pipeline.evaluation.leaderboard import best_student, release_verdicts, soundness_verdict
 from pipeline.evaluation.model_card import Card, data_sources
 from pipeline.evaluation.release import example_pairs, write_release
-from pipeline.evaluation.report import ReportData
-from pipeline.evaluation.report_folder import write_report
+from pipeline.evaluation.report.folder import write_report
+from pipeline.evaluation.report.page import ReportData
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from pipeline import settings
-from pipeline.evaluation.report_folder import PAGE_NAME, SUMMARY_NAME
+from pipeline.evaluation.report.folder import PAGE_NAME, SUMMARY_NAME
 from pipeline.recipe import Recipe
 from pipeline.storage import Address, Artefact, Store
 

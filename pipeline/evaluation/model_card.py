@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from pipeline.evaluation.report_views import Comparison, compared
-from pipeline.evaluation.report_words import (
+from pipeline.evaluation.report.views import Comparison, compared
+from pipeline.evaluation.report.words import (
     count,
     direction_name,
     language_name,

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from assets import STAGE_ASSETS
-from pipeline.evaluation.report import ReportData, render_report
+from pipeline.evaluation.report.page import ReportData, render_report
 from pipeline.settings import project_root
 from pipeline.tables import SCORES, as_table
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.evaluation.report_words import percent
+from pipeline.evaluation.report.words import percent
 from pipeline.storage import Address, Store
 from pipeline.tables import kept
 from tests.end_to_end.laws import LANGUAGES, LAWS, ORDER, fill_inbox

@@ -4,11 +4,11 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import Markup
 
-from pipeline.evaluation import report_words as words
-from pipeline.evaluation.headline import headline
-from pipeline.evaluation.plots import CalibrationBin, Mark, interval_plot
-from pipeline.evaluation.report import LineageRow, ReportData, render_report
-from pipeline.evaluation.report_views import compared
+from pipeline.evaluation.report import words
+from pipeline.evaluation.report.headline import headline
+from pipeline.evaluation.report.page import LineageRow, ReportData, render_report
+from pipeline.evaluation.report.plots import CalibrationBin, Mark, interval_plot
+from pipeline.evaluation.report.views import compared
 from pipeline.evaluation.retrieval_errors import RetrievalError
 from pipeline.storage import GateVerdict
 from pipeline.tables import FUNNEL, LEADERBOARD, SCORES, as_table

@@ -1,8 +1,8 @@
 import json
 
-from pipeline.evaluation.report import ReportData
-from pipeline.evaluation.report_folder import write_report
-from pipeline.evaluation.summary import summary_lines
+from pipeline.evaluation.report.folder import write_report
+from pipeline.evaluation.report.page import ReportData
+from pipeline.evaluation.report.summary import summary_lines
 from pipeline.tables import FUNNEL, SCORES, as_table
 
 FORWARD, BACKWARD = "tuk_Latn-rus_Cyrl", "rus_Cyrl-tuk_Latn"

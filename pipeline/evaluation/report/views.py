@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.evaluation import report_words as words
+from pipeline.evaluation.report import words
 from pipeline.evaluation.scores import DIFFERENCE
 
 Score = Mapping[str, Any]  # a row of schema SCORES

@@ -12,22 +12,22 @@ import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.evaluation import report_words as words
-from pipeline.evaluation.headline import headline
-from pipeline.evaluation.plots import (
+from pipeline.evaluation.report import words
+from pipeline.evaluation.report.headline import headline
+from pipeline.evaluation.report.plots import (
     CalibrationBin,
     Mark,
     calibration_plot,
     curve_plot,
     interval_plot,
 )
-from pipeline.evaluation.report_sections import score_sections
-from pipeline.evaluation.report_views import Comparison, compared, origins_of
+from pipeline.evaluation.report.sections import score_sections
+from pipeline.evaluation.report.views import Comparison, compared, origins_of
 from pipeline.evaluation.retrieval_errors import RetrievalError
 from pipeline.evaluation.scores import DIFFERENCE
 from pipeline.storage import GateVerdict
 
-_TEMPLATE = "report.html.jinja"
+_TEMPLATE = "page.html.jinja"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ReportData:
         pivots: codes of its pivot languages, the most important first.
         scores: `SCORES` rows of retrieval, the most important suite first.
         alignment: `SCORES` rows against gold, each model beside a length-only baseline.
-        others: `SCORES` rows by section, a key of `report_sections.SECTIONS`.
+        others: `SCORES` rows by section, a key of `sections.SECTIONS`.
         leaderboard: table of schema `LEADERBOARD`.
         calibration: how often pairs of a predicted probability were right, bin by bin.
         filtering: table of schema `FUNNEL`: what the filter kept and rejected, and why.

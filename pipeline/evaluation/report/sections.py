@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from pipeline.evaluation.report_views import Comparison, compared
+from pipeline.evaluation.report.views import Comparison, compared
 
 LEAST_N = 30  # of a suite, before its figures are shown as results
 

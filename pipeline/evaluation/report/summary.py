@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.evaluation.headline import main_comparison
-from pipeline.evaluation.report import ReportData
-from pipeline.evaluation.report_views import Score, compared
-from pipeline.evaluation.report_words import count, direction_name, number, percent, points
+from pipeline.evaluation.report.headline import main_comparison
+from pipeline.evaluation.report.page import ReportData
+from pipeline.evaluation.report.views import Score, compared
+from pipeline.evaluation.report.words import count, direction_name, number, percent, points
 from pipeline.evaluation.scores import DIFFERENCE, START
 
 NOT_SCORED = "not scored"

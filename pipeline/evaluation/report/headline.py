@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.evaluation.report_views import Comparison, Score
-from pipeline.evaluation.report_words import (
+from pipeline.evaluation.report.views import Comparison, Score
+from pipeline.evaluation.report.words import (
     count,
     language_name,
     percent,

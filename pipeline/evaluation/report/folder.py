@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.evaluation.report import ReportData, render_report
-from pipeline.evaluation.summary import summary_lines
+from pipeline.evaluation.report.page import ReportData, render_report
+from pipeline.evaluation.report.summary import summary_lines
 from pipeline.tables import SCORES
 
 PAGE_NAME, ROWS_NAME, SUMMARY_NAME = "report.html", "scores.json", "summary.txt"
