@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 
 from pipeline.statistics import Interval
 from pipeline.tables import identify
+
+_SOFTWARE = ("dutar", "numpy", "scipy", "scikit-learn", "torch", "transformers")
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Measurement:
         model_fingerprint: of the encoder; empty where there is none.
         seed: of the measurement, stored also where an interval needs no draw.
         pool_size: candidates a query chooses from; 0 where nothing is chosen.
+        slice: the part of the suite, e.g. `script: Cyrillic`; empty for the whole.
     """
 
     suite: str
@@ -28,11 +33,15 @@ class Measurement:
     model_fingerprint: str
     seed: int
     pool_size: int = 0
+    slice: str = ""
 
-    def score(self, metric: str, interval: Interval, note: str = "") -> dict[str, object]:
-        """A row of schema `SCORES`."""
+    def score(
+        self, metric: str, interval: Interval, note: str = "", p_value: float | None = None
+    ) -> dict[str, object]:
+        """A row of schema `SCORES`; only a difference has a p-value."""
         return {
             "suite": self.suite,
+            "slice": self.slice,
             "model": self.model,
             "model_fingerprint": self.model_fingerprint,
             "direction": self.direction,
@@ -44,7 +53,10 @@ class Measurement:
             "ci_high": interval.ci_high,
             "confidence_level_fraction": interval.level_fraction,
             "seed": self.seed,
+            "p_value": p_value,
+            "p_adjusted": None,
             "dataset_hash": self.dataset_hash,
+            "software": software_versions(),
             "note": note,
         }
 
@@ -57,3 +69,9 @@ class Measurement:
 def hash_texts(*columns: Sequence[str]) -> str:
     """Content hash of parallel columns of texts, in order."""
     return identify(*(identify(*column) for column in columns))
+
+
+@cache
+def software_versions() -> str:
+    """Names and versions of the packages that a figure may depend on."""
+    return ", ".join(f"{name} {version(name)}" for name in _SOFTWARE)

@@ -5,7 +5,8 @@ import pyarrow as pa
 SCORES = pa.schema(
     [
         ("suite", pa.string()),
-        ("model", pa.string()),  # start | student name | difference
+        ("slice", pa.string()),  # part of it, e.g. length: 1-8 words; empty for the whole
+        ("model", pa.string()),  # start | student name | baseline | difference
         ("model_fingerprint", pa.string()),
         ("direction", pa.string()),  # e.g. tuk_Latn-rus_Cyrl
         ("metric", pa.string()),
@@ -16,7 +17,10 @@ SCORES = pa.schema(
         ("ci_high", pa.float64()),
         ("confidence_level_fraction", pa.float64()),
         ("seed", pa.int32()),
+        ("p_value", pa.float64()),  # two-sided, of a difference; else null
+        ("p_adjusted", pa.float64()),  # for all differences of the metric in the table (Holm)
         ("dataset_hash", pa.string()),
+        ("software", pa.string()),  # versions that the figure may depend on
         ("note", pa.string()),
     ]
 )
