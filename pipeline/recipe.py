@@ -4,14 +4,11 @@ Frozen pydantic models refuse unknown keys. `${NAME}` is replaced by an environm
 relative paths start at the project's root. `offline:` overlays the rest when a machine is offline.
 """
 
-import difflib
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipeline import parameters, settings
 from pipeline.errors import InputError
@@ -23,9 +20,10 @@ from pipeline.recipe_sections import (
     Gold,
     Models,
     News,
-    Section,
     Students,
 )
+from pipeline.sections import Section, explanations
+from pipeline.yaml_files import expanded, overlaid, read_mapping
 
 SENTENCES_OF_A_PAGE = 20
 OPEN_LICENCES = (
@@ -144,19 +142,12 @@ def load_recipe(name_or_path: str) -> Recipe:
     """
     name, sample = _without_sample(name_or_path)
     path = _recipe_path(name)
+    content = overlaid(read_mapping(path, example="focus: tuk_Latn"))
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not readable YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} must hold keys and values, such as `focus: tuk_Latn`")
-    overlay = content.pop("offline", None) or {}
-    merged = _overlaid(content, overlay) if settings.is_offline() else content
-    try:
-        recipe = Recipe.model_validate(_expanded(merged, path))
+        recipe = Recipe.model_validate(expanded(content, path))
         return recipe.sampled(sample) if sample else recipe
     except ValidationError as error:
-        raise InputError(f"{path}: " + "; ".join(_explanations(error))) from error
+        raise InputError(f"{path}: " + "; ".join(explanations(error, Recipe))) from error
 
 
 def recipe_names() -> list[str]:
@@ -192,53 +183,3 @@ def _recipe_path(name_or_path: str) -> Path:
     if not path.is_file():
         raise InputError(f"no recipe {name_or_path!r}; there are {', '.join(recipe_names())}")
     return path
-
-
-def _overlaid(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the overlay's keys replaced, nested mappings merged."""
-    merged = dict(base)
-    for key, value in overlay.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _overlaid(merged[key], value) if both else value
-    return merged
-
-
-def _expanded(value: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
-    """`value` with every `${NAME}` replaced."""
-    if isinstance(value, dict):
-        return {key: _expanded(item, path) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_expanded(item, path) for item in value]
-    if not isinstance(value, str):
-        return value
-
-    def replace(match: re.Match[str]) -> str:
-        found = settings.variable(match[1])
-        if found is None:
-            raise InputError(f"{path}: ${{{match[1]}}} is not set in the environment")
-        return found
-
-    return re.sub(r"\$\{(\w+)\}", replace, value)
-
-
-def _explanations(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"]) or "recipe"
-        if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(problem["loc"][-1]), _keys_at(problem["loc"]), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {_keys_at(problem['loc'])}"
-            yield f"unknown key {key!r}; {hint}"
-        else:
-            yield f"{key}: {problem['msg']} (got {problem['input']!r})"
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    """Keys that are allowed beside the one at `location`."""
-    model: type[BaseModel] = Recipe
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))
-        annotation = field.annotation if field else None
-        for inner in (annotation, *get_args(annotation)):  # a model, an optional one, a dict of it
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                model = inner
-    return sorted(model.model_fields)

@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline import settings
 from pipeline.languages import language
 from pipeline.parameters import Objective
+from pipeline.sections import Section
 
 NAME = r"^[a-z][a-z0-9_]*$"
 
@@ -23,12 +24,6 @@ _FORMATS_OF_BITEXT_KEYS = {
     "licence": _BITEXT_FILES,
     "provenance": _BITEXT_FILES,
 }
-
-
-class Section(BaseModel):
-    """Base: frozen, and a mistyped key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BitextSource(Section):

@@ -1,0 +1,69 @@
+"""Configuration in YAML: read, overlaid when offline, completed from the environment."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline import settings
+from pipeline.errors import InputError
+
+OFFLINE = "offline"
+
+
+def read_mapping(path: Path, example: str) -> dict[str, Any]:
+    """Read a YAML file of keys and values.
+
+    Args:
+        path: of the file.
+        example: a line it could hold, for whoever wrote something else.
+
+    Raises:
+        InputError: the file is no readable YAML, or holds something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not readable YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} must hold keys and values, such as `{example}`")
+    return content
+
+
+def overlaid(content: dict[str, Any]) -> dict[str, Any]:
+    """`content` without its `offline:` keys, or with the others replaced by them when offline."""
+    base = {key: value for key, value in content.items() if key != OFFLINE}
+    overlay = content.get(OFFLINE) or {}
+    return _merged(base, overlay) if settings.is_offline() else base
+
+
+def expanded(value: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
+    """`value` with every `${NAME}` replaced.
+
+    Raises:
+        InputError: a variable is not set.
+    """
+    if isinstance(value, dict):
+        return {key: expanded(item, path) for key, item in value.items()}
+    if isinstance(value, list):
+        return [expanded(item, path) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        found = settings.variable(match[1])
+        if found is None:
+            raise InputError(f"{path}: ${{{match[1]}}} is not set in the environment")
+        return found
+
+    return re.sub(r"\$\{(\w+)\}", replace, value)
+
+
+def _merged(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the overlay's keys replaced, nested mappings merged."""
+    merged = dict(base)
+    for key, value in overlay.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
