@@ -21,6 +21,7 @@ from assets.distillation import student_exports, student_models, teacher_embeddi
 from assets.evaluation import (
     alignment_scores,
     classification_scores,
+    contamination,
     leaderboard,
     ocr_scores,
     paraphrase_scores,
@@ -63,6 +64,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     student_exports,
     ocr_scores,
     alignment_scores,
+    contamination,
     retrieval_scores,
     retention_scores,
     similarity_scores,

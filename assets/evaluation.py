@@ -2,20 +2,34 @@
 
 from collections.abc import Mapping
 
+import pyarrow as pa
+
 from assets.encoders import encoders_of, sizes_of
-from assets.outside import start_model
 from assets.previews import leaderboard_preview, retrieval_preview
 from assets.resources import Artefacts, by_document, concatenated
+from assets.scoring import (
+    TASKS,
+    Measured,
+    every_suite,
+    prompt_verdict,
+    read_tasks,
+    scored_on,
+    scores_product,
+)
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.alignment.documents import align_documents_by_length
 from pipeline.evaluation import held_out
-from pipeline.evaluation.classification import score_classification
 from pipeline.evaluation.gates import suite_gate
 from pipeline.evaluation.gold import hash_gold, read_gold, score_alignments, score_reading
 from pipeline.evaluation.leaderboard import leaderboard as rank_models
-from pipeline.evaluation.paraphrase import score_paraphrases
-from pipeline.evaluation.passages import score_rag
-from pipeline.evaluation.similarity_suites import score_similarity
+from pipeline.evaluation.models import as_models
+from pipeline.evaluation.news_passages import news_passages
+from pipeline.evaluation.news_topics import topic_tasks
+from pipeline.evaluation.paraphrase_pairs import held_out_paraphrases
+from pipeline.evaluation.reviewed_similarity import reviewed_pairs
+from pipeline.evaluation.scores import START
+from pipeline.evaluation.sts_retention import pivot_ratings, score_sts_retention
+from pipeline.evaluation.suites.trained import find_trained_units
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
@@ -57,41 +71,66 @@ def alignment_scores(
     return Product(score_alignments(books, alignments, sentences, unit, params))
 
 
+@stage_asset(group="evaluation", code_version="1", gates=("contamination",), outside=every_suite)
+def contamination(stage: Stage, parallel_corpus: Artefact) -> Product:
+    """Units of evaluation suites whose text, or a translation of it, is in the training split."""
+    tasks = list(read_tasks(stage.recipe, TASKS))
+    encoder = encoders_of(stage.recipe, ())[START] if tasks else None
+    return Product(
+        *find_trained_units(tasks, held_out.training_texts(parallel_corpus.read()), encoder)
+    )
+
+
 @stage_asset(
     group="evaluation",
-    code_version="1",
-    gates=("sample_size", "saturation", "collapse"),
-    outside=start_model,
+    code_version="2",
+    gates=("sample_size", "saturation", "collapse", "language", "prompts"),
+    outside=scored_on("retrieval", "mining"),
     preview=retrieval_preview,
     kinds=TORCH,
 )
 def retrieval_scores(
-    stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
+    stage: Stage,
+    params: EvaluationParams,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+    contamination: Artefact,
 ) -> Product:
-    """How often each model finds the translation of a held-out sentence, before and after."""
-    encoders = encoders_of(stage.recipe, student_models)
-    suites = held_out.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
-    scores = held_out.score_retrieval(suites, encoders, params, stage.progress)
-    return Product(scores, held_out.retrieval_verdicts(suites, encoders, scores, params))
+    """How often each model finds the translation of a sentence it was not trained on."""
+    own = held_out.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
+    measured = Measured(stage, params, student_models, contamination)
+    scored = measured.on(own, "retrieval", "mining")
+    verdicts = held_out.retrieval_verdicts(own, measured.models, scored.table(), params)
+    return scores_product(scored, [*verdicts, prompt_verdict(stage.recipe, student_models)])
 
 
 @stage_asset(
-    group="evaluation", code_version="1", gates=("retention",), outside=start_model, kinds=TORCH
+    group="evaluation",
+    code_version="2",
+    gates=("retention",),
+    outside=scored_on("similarity"),
+    kinds=TORCH,
 )
 def retention_scores(
     stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
 ) -> Product:
-    """How well each student keeps the start model's view of held-out pivot sentences."""
-    encoders = encoders_of(stage.recipe, student_models)
-    sentences = held_out.held_out_pivot_sentences(
-        parallel_corpus.read(), stage.recipe.pivots, params.retention_sentences
-    )
+    """How much each student keeps of what the start model knew of every pivot."""
+    recipe, corpus = stage.recipe, parallel_corpus.read()
+    rated = pivot_ratings(read_tasks(recipe, ("similarity",)), recipe.pivots)
+    unrated = [pivot for pivot in recipe.pivots if pivot not in rated]
+    sentences = held_out.held_out_pivot_sentences(corpus, unrated, params.retention_sentences)
+    encoders = encoders_of(recipe, student_models)
     scores = held_out.score_retention(sentences, encoders, params)
+    scores = pa.concat_tables([score_sts_retention(rated, as_models(encoders), params), scores])
     return Product(scores, [held_out.retention_verdict(scores, params.min_retention)])
 
 
 @stage_asset(
-    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+    group="evaluation",
+    code_version="2",
+    gates=("sample_size",),
+    outside=scored_on("similarity"),
+    kinds=TORCH,
 )
 def similarity_scores(
     stage: Stage,
@@ -99,27 +138,41 @@ def similarity_scores(
     verdicts: Artefact,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    contamination: Artefact,
 ) -> Product:
-    """Each model's cosine against what reviewers said of how much two texts have in common."""
-    encoders = encoders_of(stage.recipe, student_models)
-    scores = score_similarity(verdicts.read(), parallel_corpus.read(), encoders, params)
-    return Product(scores, [suite_gate(scores, params.min_queries, "rated pairs")])
+    """How well each model's similarities agree with people's: reviewers', and suites' raters."""
+    own = reviewed_pairs(verdicts.read(), parallel_corpus.read())
+    scored = Measured(stage, params, student_models, contamination).on(own, "similarity")
+    return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "rated pairs")])
 
 
 @stage_asset(
-    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+    group="evaluation",
+    code_version="2",
+    gates=("sample_size",),
+    outside=scored_on("paraphrase"),
+    kinds=TORCH,
 )
 def paraphrase_scores(
-    stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
+    stage: Stage,
+    params: EvaluationParams,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+    contamination: Artefact,
 ) -> Product:
     """How well each model tells paraphrases from look-alikes, at 0.8 and at a tuned threshold."""
-    encoders = encoders_of(stage.recipe, student_models)
-    scores = score_paraphrases(parallel_corpus.read(), encoders, params)
-    return Product(scores, [suite_gate(scores, params.min_queries, "pairs of sentences")])
+    own = held_out_paraphrases(parallel_corpus.read())
+    scored = Measured(stage, params, student_models, contamination).on(own, "paraphrase")
+    gate = suite_gate(scored.table(), params.min_queries, "pairs of sentences")
+    return scores_product(scored, [gate])
 
 
 @stage_asset(
-    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+    group="evaluation",
+    code_version="2",
+    gates=("sample_size",),
+    outside=scored_on("classification"),
+    kinds=TORCH,
 )
 def classification_scores(
     stage: Stage,
@@ -127,16 +180,21 @@ def classification_scores(
     news_articles: Artefacts,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    contamination: Artefact,
 ) -> Product:
-    """How well a linear classifier on each model's vectors knows the topics of articles."""
+    """How well a linear classifier on each model's frozen vectors knows the classes of texts."""
     articles = concatenated(NEWS_ARTICLES, news_articles)
-    encoders = encoders_of(stage.recipe, student_models)
-    scores = score_classification(articles, parallel_corpus.read(), encoders, params)
-    return Product(scores, [suite_gate(scores, params.min_queries, "articles")])
+    own = topic_tasks(articles, parallel_corpus.read(), params.seed)
+    scored = Measured(stage, params, student_models, contamination).on(own, "classification")
+    return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "texts")])
 
 
 @stage_asset(
-    group="evaluation", code_version="1", gates=("sample_size",), outside=start_model, kinds=TORCH
+    group="evaluation",
+    code_version="2",
+    gates=("sample_size",),
+    outside=scored_on("passages"),
+    kinds=TORCH,
 )
 def rag_scores(
     stage: Stage,
@@ -144,17 +202,18 @@ def rag_scores(
     news_articles: Artefacts,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    contamination: Artefact,
 ) -> Product:
-    """How often a title finds a passage of its article, within a language and across two."""
+    """How often a question finds the passage that answers it: titles of articles, and suites."""
     articles = concatenated(NEWS_ARTICLES, news_articles)
-    encoders = encoders_of(stage.recipe, student_models)
-    scores = score_rag(articles, parallel_corpus.read(), encoders, params)
-    return Product(scores, [suite_gate(scores, params.min_queries, "titles")])
+    own = news_passages(articles, parallel_corpus.read())
+    scored = Measured(stage, params, student_models, contamination).on(own, "passages")
+    return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "questions")])
 
 
 @stage_asset(group="evaluation", code_version="1", preview=leaderboard_preview)
 def leaderboard(
-    _: Stage,
+    stage: Stage,
     params: EvaluationParams,
     retrieval_scores: Artefact,
     retention_scores: Artefact,
@@ -165,4 +224,5 @@ def leaderboard(
         one.read_even_if_refused() for one in (retrieval_scores, retention_scores)
     )
     sizes = sizes_of(student_models)
-    return Product(rank_models(retrieval, retention, sizes, params))
+    board = rank_models(retrieval, retention, sizes, params, stage.recipe.models.baselines)
+    return Product(board)

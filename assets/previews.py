@@ -9,15 +9,11 @@ from markupsafe import Markup
 from assets.showing import as_markdown
 from pipeline.corpus.funnel import waterfall
 from pipeline.distillation.teaching import loss_curves, read_training_log
+from pipeline.evaluation.report.boards import boards
+from pipeline.evaluation.report.drawing import as_image_uri
 from pipeline.evaluation.report.folder import PAGE_NAME, SUMMARY_NAME
-from pipeline.evaluation.report.page import score_plot
-from pipeline.evaluation.report.plots import (
-    CalibrationBin,
-    as_image_uri,
-    calibration_plot,
-    curve_plot,
-)
-from pipeline.evaluation.report.views import compared
+from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
+from pipeline.evaluation.report.score_sections import headline_plot
 from pipeline.storage import Artefact
 
 Shown = dict[str, dg.MetadataValue[Any]]
@@ -31,7 +27,8 @@ def training_preview(student: Artefact) -> Shown:
 
 def retrieval_preview(scores: Artefact) -> Shown:
     """P@1 of every model on every suite, with intervals."""
-    plot = score_plot(compared(scores.read_even_if_refused()), "p_at_1", "share found first (P@1)")
+    found = boards({"retrieval": scores.read_even_if_refused()}, suites={}, focus="")
+    plot = headline_plot("retrieval", found)
     return {"found_first": _image("P@1 with intervals", plot)} if plot else {}
 
 

@@ -2,38 +2,45 @@
 
 from collections.abc import Mapping
 
-from assets.encoders import encoders_of
 from assets.lineage import hashes_of, lineage_of
 from assets.outside import start_model
 from assets.previews import calibration_bins, report_preview
 from assets.resources import Artefacts
+from assets.scoring import mistakes_of, model_sizes, suite_words
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.corpus.browser_views import row_addresses
 from pipeline.corpus.funnel import funnel
 from pipeline.distillation.teaching import loss_curves, read_training_log
 from pipeline.errors import InputError
-from pipeline.evaluation import held_out
 from pipeline.evaluation.leaderboard import best_student, release_verdicts, soundness_verdict
 from pipeline.evaluation.model_card import Card, data_sources
 from pipeline.evaluation.release import example_pairs, write_release
+from pipeline.evaluation.report.facts import suite_facts
 from pipeline.evaluation.report.folder import write_report
 from pipeline.evaluation.report.page import ReportData
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.suites import load_suites
 
 BROWSER_ADDRESS = "pairs/"  # beside the report, see `sensors.summary`
 
 
 def report_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What the report says that no artefact does."""
-    return {**start_model(recipe, partition), "title": recipe.title, "note": recipe.annotation.note}
+    return {
+        **start_model(recipe, partition),
+        **suite_words(recipe),
+        "title": recipe.title,
+        "note": recipe.annotation.note,
+    }
 
 
 def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What the model card says, and may show, that no artefact tells."""
     return {
         **start_model(recipe, partition),
+        **suite_words(recipe),
         "title": recipe.title,
         "teacher": recipe.models.teacher,
         "licence": recipe.model_licence,
@@ -41,7 +48,7 @@ def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     }
 
 
-@stage_asset(group="evaluation", code_version="2", outside=report_words, preview=report_preview)
+@stage_asset(group="evaluation", code_version="3", outside=report_words, preview=report_preview)
 def evaluation_report(
     stage: Stage,
     filtered_pairs: Artefact,
@@ -50,6 +57,7 @@ def evaluation_report(
     parallel_corpus: Artefact,
     student_models: Artefacts,
     leaderboard: Artefact,
+    contamination: Artefact,
     retrieval_scores: Artefact,
     retention_scores: Artefact,
     similarity_scores: Artefact,
@@ -62,8 +70,6 @@ def evaluation_report(
 ) -> Product:
     """Every score in one HTML page for people who have not read the code, refused ones included."""
     recipe, corpus = stage.recipe, parallel_corpus.read_even_if_refused()
-    suites = held_out.held_out_suites(corpus, recipe.pivots)
-    encoders = encoders_of(recipe, student_models)
     sections = {
         "similarity": similarity_scores,
         "paraphrase": paraphrase_scores,
@@ -74,7 +80,20 @@ def evaluation_report(
         "reading": ocr_scores,
         "ocr_benchmark": ocr_benchmark,
     }
-    scored = (parallel_corpus, retrieval_scores, alignment_scores, *sections.values())
+    scored = (
+        parallel_corpus,
+        contamination,
+        retrieval_scores,
+        alignment_scores,
+        *sections.values(),
+    )
+    told = (
+        retrieval_scores,
+        similarity_scores,
+        paraphrase_scores,
+        classification_scores,
+        rag_scores,
+    )
     note = recipe.annotation.note
     data = ReportData(
         title=recipe.title,
@@ -82,13 +101,16 @@ def evaluation_report(
         pivots=recipe.pivots,
         scores=retrieval_scores.read_even_if_refused(),
         alignment=alignment_scores.read(),
-        others={name: one.read_even_if_refused() for name, one in sections.items()},
+        others={name: one.read_even_if_refused() for name, one in sections.items()}
+        | {"cost": model_sizes(recipe, student_models)},
+        suites=suite_facts(load_suites(recipe.suites)),
+        baselines=tuple(recipe.models.baselines),
         leaderboard=leaderboard.read_even_if_refused(),
         calibration=calibration_bins(calibration.manifest.metadata),
         filtering=funnel(filtered_pairs.read()),
         funnel=funnel(corpus),
         training=loss_curves(read_training_log(student_models[0].folder())),
-        errors=tuple(held_out.main_errors(suites, list(encoders.values())[-1])),
+        mistakes=mistakes_of(*told),
         gates=tuple(gate for one in scored for gate in one.manifest.gates),
         lineage=lineage_of(*scored, *student_models),
         browser=f"{BROWSER_ADDRESS}index.html",
@@ -101,7 +123,7 @@ def evaluation_report(
 
 @stage_asset(
     group="evaluation",
-    code_version="1",
+    code_version="2",
     gates=("retention", "beats_start", "sound_scores"),
     outside=card_words,
     is_versioned=True,
@@ -114,6 +136,7 @@ def model_release(
     parallel_corpus: Artefact,
     student_models: Artefacts,
     student_exports: Artefacts,
+    contamination: Artefact,
     retrieval_scores: Artefact,
     retention_scores: Artefact,
     similarity_scores: Artefact,
@@ -123,11 +146,21 @@ def model_release(
 ) -> Product:
     """The best student as people receive it: prompts baked in, ONNX, a card, an example."""
     recipe, board, corpus = stage.recipe, leaderboard.read(), parallel_corpus.read()
-    scores = [retrieval_scores, retention_scores, similarity_scores]
-    scores += [paraphrase_scores, classification_scores, rag_scores]
+    scores = {
+        "retrieval": retrieval_scores,
+        "retention": retention_scores,
+        "similarity": similarity_scores,
+        "paraphrase": paraphrase_scores,
+        "classification": classification_scores,
+        "passages": rag_scores,
+    }
     gates = [
         *release_verdicts(board, params),
-        soundness_verdict([*retrieval_scores.refusals, *retention_scores.refusals]),
+        soundness_verdict(
+            gate
+            for one in (contamination, retrieval_scores, retention_scores)
+            for gate in one.refusals
+        ),
     ]
     name = best_student(board) or ""
     student, exports = _named(name, student_models), _named(name, student_exports)
@@ -141,9 +174,10 @@ def model_release(
         teacher=recipe.models.teacher,
         licence=recipe.model_licence,
         leaderboard=board,
-        scores=[one.read_even_if_refused() for one in scores],
+        scores={name: one.read_even_if_refused() for name, one in scores.items()},
+        suites=suite_facts(load_suites(recipe.suites)),
         sources=data_sources(corpus),
-        lineage=hashes_of(parallel_corpus, *([student] if student else []), *scores),
+        lineage=hashes_of(parallel_corpus, *([student] if student else []), *scores.values()),
         command=f"make demo RECIPE={recipe.name}",
         refusals=[gate.reason for gate in gates if not gate.is_passed],
         examples=example_pairs(corpus, frozenset(recipe.publishable_licences)),

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline import store_commands
+from pipeline import evaluation_commands, rating_commands, search_commands, store_commands
 from pipeline.errors import DutarError, InputError
-from pipeline.parameters import AlignmentParams, EvaluationParams, MiningParams, TextbookParams
+from pipeline.parameters import AlignmentParams, MiningParams, TextbookParams
 
 app = typer.Typer(
     add_completion=False,
@@ -17,7 +17,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From textbooks to a parallel corpus and a measured embedding model.",
 )
-app.add_typer(store_commands.app)  # without a name its commands stand beside those below
+app.add_typer(evaluation_commands.app)  # without a name its commands stand beside those below
+app.add_typer(search_commands.app)
+app.add_typer(store_commands.app)
+app.add_typer(rating_commands.app, name="ratings")
 
 SourceLanguage = Annotated[str, typer.Option("--source-lang", help="e.g. tuk_Latn")]
 TargetLanguage = Annotated[str, typer.Option("--target-lang", help="e.g. rus_Cyrl")]
@@ -147,27 +150,6 @@ def encode(
     with out.open("wb") as file:  # given a name, numpy would add `.npy` to it
         np.save(file, vectors)
     print(f"{vectors.shape[0]} vectors of {vectors.shape[1]} dimensions in {out}")
-
-
-@app.command()
-def evaluate(
-    model: Model,
-    bitext: Annotated[
-        tuple[Path, Path] | None, typer.Option(help="two files, line n beside line n")
-    ] = None,
-    sts: Annotated[Path | None, typer.Option(help="TSV: sentence, sentence, score")] = None,
-) -> None:
-    """Score an encoder; print a JSON list of rows with value, n and interval."""
-    from pipeline.evaluation.command import evaluate_bitext, evaluate_sts  # noqa: PLC0415
-
-    params = EvaluationParams()
-    if bitext and sts is None:
-        rows = evaluate_bitext(model, *bitext, params)
-    elif sts and bitext is None:
-        rows = evaluate_sts(model, sts, params)
-    else:
-        raise InputError("give either --bitext A.txt B.txt or --sts FILE.tsv")
-    print(json.dumps(rows, ensure_ascii=False, indent=1))
 
 
 def main() -> None:

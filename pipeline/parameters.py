@@ -190,4 +190,7 @@ class EvaluationParams(Params):
     retention_sentences: int = Field(
         500, ge=10, description="held-out pivot sentences compared at most (count)"
     )
+    are_test_sets_opened: bool = Field(
+        default=False, description="score suites of role test too: do it once, at the end"
+    )
     seed: int = Field(13, ge=0)

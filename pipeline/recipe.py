@@ -4,6 +4,7 @@ Frozen pydantic models refuse unknown keys. `${NAME}` is replaced by an environm
 relative paths start at the project's root. `offline:` overlays the rest when a machine is offline.
 """
 
+import fnmatch
 import re
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pipeline.recipe_sections import (
     Students,
 )
 from pipeline.sections import Section, explanations
+from pipeline.suites import suite_names
 from pipeline.yaml_files import expanded, overlaid, read_mapping
 
 SENTENCES_OF_A_PAGE = 20
@@ -55,6 +57,9 @@ class Recipe(Section):
         "other", description="SPDX name under which students are given out: that of their start"
     )
     gold: Gold | None = None
+    suites: tuple[str, ...] = Field(
+        (), description="of `recipes/suites/`, by name or pattern: flores200_dev, stsb_*"
+    )
     retracted: tuple[str, ...] = Field(
         (), description="document keys, such as news/habar/tk/habar/7/x, that are used no more"
     )
@@ -85,6 +90,14 @@ class Recipe(Section):
     @classmethod
     def _are_known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(language(code).code for code in codes)
+
+    @field_validator("suites")
+    @classmethod
+    def _are_described(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            if not fnmatch.filter(suite_names(), pattern):
+                raise ValueError(f"no suite is called {pattern!r}; see recipes/suites/")
+        return patterns
 
     @field_validator("inbox")
     @classmethod

@@ -222,3 +222,6 @@ class Models(Section):
     aligner: str = "embedded:e5-small"
     teacher: str = "embedded:e5-small"
     start: str = Field("embedded:e5-small", description="what the student is before training")
+    baselines: tuple[str, ...] = Field(
+        (), description="measured beside students: bm25, tfidf, length, teacher, or any encoder"
+    )

@@ -36,9 +36,9 @@ def nearest(queries: np.ndarray, base: np.ndarray, k: int) -> Neighbours:
         InputError: an array is not two-dimensional, the widths differ, or k < 1.
     """
     _check(queries, base, k)
-    found = _nothing(len(queries), min(k, len(base)))
+    found = no_neighbours(len(queries), min(k, len(base)))
     for rows, columns in _tiles(len(queries), len(base)):
-        _improve(found, rows, queries[rows] @ base[columns].T, columns.start)
+        improve(found, rows, queries[rows] @ base[columns].T, columns.start)
     return found
 
 
@@ -52,12 +52,12 @@ def nearest_both_ways(left: np.ndarray, right: np.ndarray, k: int) -> tuple[Neig
         InputError: as `nearest`.
     """
     _check(left, right, k)
-    onward = _nothing(len(left), min(k, len(right)))
-    back = _nothing(len(right), min(k, len(left)))
+    onward = no_neighbours(len(left), min(k, len(right)))
+    back = no_neighbours(len(right), min(k, len(left)))
     for rows, columns in _tiles(len(left), len(right)):
         cosines = left[rows] @ right[columns].T
-        _improve(onward, rows, cosines, columns.start)
-        _improve(back, columns, cosines.T, rows.start)
+        improve(onward, rows, cosines, columns.start)
+        improve(back, columns, cosines.T, rows.start)
     return onward, back
 
 
@@ -71,7 +71,8 @@ def _check(queries: np.ndarray, base: np.ndarray, k: int) -> None:
         raise InputError(f"asked for {k} neighbours; at least 1 is needed")
 
 
-def _nothing(count: int, k: int) -> Neighbours:
+def no_neighbours(count: int, k: int) -> Neighbours:
+    """What is known of `count` queries before anything was looked at; see `improve`."""
     return Neighbours(np.full((count, k), -np.inf, np.float32), np.zeros((count, k), np.int64))
 
 
@@ -87,12 +88,18 @@ def _tiles(row_count: int, column_count: int) -> list[tuple[slice, slice]]:
     ]
 
 
-def _improve(found: Neighbours, at: slice, cosines: np.ndarray, first_row: int) -> None:
-    """Merge a tile's best columns into `found[at]`.
+def improve(found: Neighbours, at: slice, cosines: np.ndarray, first_row: int) -> None:
+    """Merge a tile's best columns into `found[at]`; tiles of a query come in ascending order.
 
     Only queries with something better than their k-th best are looked at. For the few neighbours
     ever wanted, k passes for the maximum beat a partial sort, and the first maximum is the lowest
     row; an equal one of a later tile has a higher row and does not count.
+
+    Args:
+        found: changed in place.
+        at: rows of `found` that the tile is about.
+        cosines: (rows, columns) float32; left as it is.
+        first_row: what the tile's first column stands for.
     """
     hopeful = np.flatnonzero(cosines.max(axis=1) > found.cosine[at, -1])
     candidates = np.ascontiguousarray(cosines[hopeful])

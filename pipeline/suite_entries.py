@@ -152,9 +152,10 @@ class PassagesSuite(SuiteBase):
 class Statute(Section):
     """A law that is cut into passages of neighbouring paragraphs, and questions about it."""
 
-    text: Table = Field(description="column text, a paragraph or an article a row")
+    text: Table = Field(description="a paragraph a line, or columns article and text")
     heading: str = Field("", description="regular expression of a line that begins an article")
-    questions: str = Field(description="JSON lines: question, and `lines` or `paragraphs`")
+    first_line: int = Field(1, ge=1, description="what stands before is no part of the law")
+    questions: str = Field(description="JSON lines: question, places that answer it, kind")
 
 
 class AlignmentSuite(SuiteBase):

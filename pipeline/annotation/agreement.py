@@ -1,39 +1,38 @@
 """How far annotators agree, beyond chance. Pure.
 
-Krippendorff's alpha (2004, "Content Analysis", chapter 11) takes any number of annotators and
-missing reviews; Cohen's kappa (1960) compares two. Intervals are bootstraps over pairs of
-sentences. Where no two annotators differ anywhere, a bootstrap would call that certain, however few
-the pairs: the lower end is then what alpha would be if they differed as often as Wilson's interval
-allows.
+Krippendorff's alpha, of the module beside, takes any number of annotators and missing reviews;
+Cohen's kappa (1960) compares two. Intervals are bootstraps over pairs of sentences, which admit
+luck where nobody differs.
 """
 
 import itertools
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
-import krippendorff
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.annotation.alpha import (
+    UNDEFINED,
+    Units,
+    admit_luck,
+    alpha_row,
+    count_values,
+    units_of,
+)
 from pipeline.annotation.verdict_codes import BY_CODE, MEANINGS, is_correct
 from pipeline.annotation.verdicts import latest_reviews
 from pipeline.errors import InputError
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import CalibrationParams
-from pipeline.statistics import Array, Interval, bootstrap, percentile_interval, wilson
+from pipeline.statistics import Array, bootstrap, wilson
 from pipeline.storage import GateVerdict
 from pipeline.tables import SCORES, as_table
 
 Row = dict[str, Any]
-Units = list[dict[str, int]]  # per pair that two or more reviewed: annotator to value, from 0
 
 ACCEPT_ALPHA = "alpha_accept"
 MIN_UNITS = 10  # fewer can all agree by luck
-
-_UNDEFINED = "undefined: everyone says the same, or too few pairs have two reviews"
 
 
 def score_agreement(reviews: pa.Table, params: CalibrationParams) -> pa.Table:
@@ -55,14 +54,17 @@ def score_agreement(reviews: pa.Table, params: CalibrationParams) -> pa.Table:
         return SCORES.empty_table()
     codes = list(BY_CODE)
     rated = [row for row in words if row["meaning"] is not None]
-    accepted = _units(words, lambda row: int(is_correct(row["verdict"])))
-    verdicts = _units(words, lambda row: codes.index(row["verdict"]))
-    meanings = _units(rated, lambda row: int(row["meaning"]) - 1)
+    accepted = units_of(words, "pair_id", lambda row: int(is_correct(row["verdict"])))
+    verdicts = units_of(words, "pair_id", lambda row: codes.index(row["verdict"]))
+    meanings = units_of(rated, "pair_id", lambda row: int(row["meaning"]) - 1)
     every = _measurement(words, "all annotators", params)
+    counted = (
+        (ACCEPT_ALPHA, count_values(accepted, 2), "nominal"),
+        ("alpha_verdict", count_values(verdicts, len(codes)), "nominal"),
+        ("alpha_meaning", count_values(meanings, len(MEANINGS)), "ordinal"),
+    )
     rows = [
-        _alpha_row(every, ACCEPT_ALPHA, _counts(accepted, 2), "nominal", params),
-        _alpha_row(every, "alpha_verdict", _counts(verdicts, len(codes)), "nominal", params),
-        _alpha_row(every, "alpha_meaning", _counts(meanings, len(MEANINGS)), "ordinal", params),
+        *(alpha_row(every, *figure, params.bootstrap_count) for figure in counted),
         _raw_row(every, accepted),
         *_kappa_rows(words, accepted, params),
     ]
@@ -114,65 +116,16 @@ def _doubt(row: Row) -> str | None:
     return None
 
 
-def _units(words: list[Row], value: Callable[[Row], int]) -> Units:
-    units: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in words:
-        units[row["pair_id"]][row["annotator"]] = value(row)
-    return [unit for unit in units.values() if len(unit) > 1]
-
-
-def _counts(units: Units, value_count: int) -> npt.NDArray[np.int64]:
-    """How often each value was given to each unit: (units, values)."""
-    rows = [np.bincount(list(unit.values()), minlength=value_count) for unit in units]
-    return np.array(rows, dtype=np.int64).reshape(len(units), value_count)
-
-
 def _measurement(words: list[Row], who: str, params: CalibrationParams) -> Measurement:
     columns = [[str(row[name]) for row in words] for name in ("pair_id", "annotator", "verdict")]
     columns.append([str(row["meaning"]) for row in words])
     return Measurement("reviews", "", hash_texts(*columns), who, "", params.seed)
 
 
-def _alpha_row(
-    every: Measurement,
-    metric: str,
-    counts: npt.NDArray[np.int64],
-    level: str,
-    params: CalibrationParams,
-) -> Row:
-    value = _alpha(counts, level)
-    if np.isnan(value):
-        return every.undefined(metric, len(counts), _UNDEFINED)
-    generator = np.random.default_rng(params.seed)
-    shape = (params.bootstrap_count, len(counts))
-    picks = generator.integers(0, len(counts), size=shape)
-    draws = np.array([_alpha(counts[pick], level) for pick in picks])
-    interval = percentile_interval(value, draws, len(counts), params.seed)
-    return every.score(metric, _humble(interval, counts))
-
-
-def _humble(interval: Interval, counts: npt.NDArray[np.int64]) -> Interval:
-    """The interval, with a lower end that admits luck where all agree."""
-    if (np.count_nonzero(counts, axis=1) > 1).any():
-        return interval
-    totals = counts.sum(axis=0)
-    said = int(totals.sum())
-    by_chance = 1 - float((totals * (totals - 1)).sum()) / (said * (said - 1))
-    differing = 1 - wilson(len(counts), len(counts)).ci_low
-    return replace(interval, ci_low=max(1 - differing / by_chance, -1.0))
-
-
-def _alpha(counts: npt.NDArray[np.int64], level: str) -> float:
-    """Alpha; nan where all values are the same, or there are none."""
-    if np.count_nonzero(counts.sum(axis=0)) < 2:  # noqa: PLR2004 - no two values to tell apart
-        return float("nan")
-    return float(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
-
-
 def _raw_row(every: Measurement, accepted: Units) -> Row:
     metric = "raw_agreement_accept"
     if not accepted:
-        return every.undefined(metric, 0, _UNDEFINED)
+        return every.undefined(metric, 0, UNDEFINED)
     agreed = sum(len(set(unit.values())) == 1 for unit in accepted)
     return every.score(metric, wilson(agreed, len(accepted)))
 
@@ -190,10 +143,10 @@ def _kappa_rows(words: list[Row], accepted: Units, params: CalibrationParams) ->
                 *columns, statistic=_kappa, count=params.bootstrap_count, seed=params.seed
             )
         except InputError:
-            yield two.undefined("kappa_accept", len(both), _UNDEFINED)
+            yield two.undefined("kappa_accept", len(both), UNDEFINED)
         else:
-            counts = _counts([{one: a, other: b} for a, b in both], 2)
-            yield two.score("kappa_accept", _humble(interval, counts))
+            counts = count_values([{one: a, other: b} for a, b in both], 2)
+            yield two.score("kappa_accept", admit_luck(interval, counts))
 
 
 def _kappa(one: Array, other: Array) -> Array:

@@ -1,13 +1,19 @@
-"""The projects of one recipe on a Label Studio server, one per annotator, and their tasks."""
+"""Projects of one purpose on a Label Studio server, one per annotator, and their tasks.
+
+Tasks are known by an id of ours in their data, never by what this side remembers, so a push that
+was cut off anywhere is simply repeated.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.annotation.label_studio_client import LabelStudioClient
+from pipeline.annotation.label_studio_tasks import pseudonym
+from pipeline.progress import Progress
 
-_INTERFACE = Path(__file__).with_name("interface.xml")
+_PUSHED_AT_ONCE = 200
 _PAGE_TASKS = 200
 _PAGE_PROJECTS = 100  # the server's own limit
 _SETTINGS = {
@@ -29,12 +35,45 @@ class Condition(NamedTuple):
     value: object
 
 
-class LabelStudioProjects:
-    """Finds, makes and reads projects; a project's title is `<recipe>: <annotator>`."""
+_IS_ANNOTATED = Condition("annotators", "empty", "List", "false")
 
-    def __init__(self, client: LabelStudioClient, recipe: str) -> None:
+
+class TaskForm(NamedTuple):
+    """What tasks of a project look like.
+
+    Attributes:
+        interface: name of the file beside this module that shows one.
+        key: field of a task's data by which it is known.
+        as_task: makes one of a row that has this field too.
+    """
+
+    interface: str
+    key: str
+    as_task: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+    def read_interface(self) -> str:
+        """As the server keeps it."""
+        return Path(__file__).with_name(self.interface).read_text(encoding="utf-8").strip()
+
+
+class Said(NamedTuple):
+    """An annotation, the data of its task, and the pseudonym of who made it."""
+
+    annotation: dict[str, Any]
+    data: dict[str, Any]
+    annotator: str
+
+
+class LabelStudioProjects:
+    """Finds, makes, fills and reads projects; a title is a prefix and the annotator's name."""
+
+    def __init__(
+        self, client: LabelStudioClient, prefix: str, form: TaskForm, description: str = ""
+    ) -> None:
         self._client = client
-        self._prefix = f"{recipe}: "
+        self._prefix = prefix
+        self._form = form
+        self._description = description
 
     def by_annotator(self) -> dict[str, dict[str, Any]]:
         """Projects by annotator, sorted, former annotators included; of twins the oldest."""
@@ -58,6 +97,36 @@ class LabelStudioProjects:
         """
         there = self.by_annotator()
         return {name: self._prepared(name, there.get(name)) for name in annotators}
+
+    def add_missing(
+        self, project_id: int, rows: Sequence[Mapping[str, Any]], progress: Progress, what: str
+    ) -> int:
+        """Import in chunks, in order, the rows that have no task yet; their count."""
+        known = self._known(project_id)
+        key = self._form.key
+        new = list({row[key]: row for row in rows if row[key] not in known}.values())
+        for start in range(0, len(new), _PUSHED_AT_ONCE):
+            chunk = new[start : start + _PUSHED_AT_ONCE]
+            body = [self._form.as_task(row) for row in chunk]
+            self._client.post(f"/api/projects/{project_id}/import", body)
+            progress(start + len(chunk), len(new), what)
+        return len(new)
+
+    def said(self, annotators: Sequence[str], *conditions: Condition) -> Iterator[Said]:
+        """Annotations in all projects, of tasks that meet all conditions; one may come twice.
+
+        A skipped task has an annotation without words, which is left out. An account that is no
+        annotator's, nor the project's own, gets a pseudonym.
+        """
+        people = {user["id"]: str(user["email"]) for user in self._client.get("/api/users")}
+        for name, project in self.by_annotator().items():
+            known_names = (*annotators, name)
+            found = self.tasks(project["id"], *conditions, _IS_ANNOTATED, with_annotations=True)
+            for task in found:
+                for one in task["annotations"]:
+                    email = people.get(one["completed_by"], str(one["completed_by"]))
+                    if not one["was_cancelled"] and email:
+                        yield Said(one, task["data"], pseudonym(email, known_names))
 
     def tasks(
         self, project_id: int, *conditions: Condition, with_annotations: bool = False
@@ -112,9 +181,26 @@ class LabelStudioProjects:
     def _owns(self, project: dict[str, Any]) -> bool:
         return str(project["title"]).startswith(self._prefix)
 
+    def _known(self, project_id: int) -> set[str]:
+        """Ids that have a task; a second task of an id is removed unless it was annotated.
+
+        Twins come of a push that was given up here while the server still worked on it.
+        """
+        annotated_first = sorted(
+            self.tasks(project_id), key=lambda task: not task["total_annotations"]
+        )
+        known: set[str] = set()
+        for task in annotated_first:
+            key = str(task["data"].get(self._form.key))
+            if key in known and not task["total_annotations"]:
+                self._client.delete(f"/api/tasks/{task['id']}/")
+            known.add(key)
+        return known
+
     def _prepared(self, annotator: str, project: dict[str, Any] | None) -> int:
-        interface = _INTERFACE.read_text(encoding="utf-8").strip()  # as the server keeps it
-        wanted = {**_SETTINGS, "label_config": interface}
+        wanted = {**_SETTINGS, "label_config": self._form.read_interface()}
+        if self._description:
+            wanted["description"] = self._description
         if project is None:
             title = f"{self._prefix}{annotator}"
             return int(self._client.post("/api/projects/", {"title": title, **wanted})["id"])

@@ -34,13 +34,17 @@ class Verdicts:
     facts: dict[str, int]
 
 
-def latest_reviews(reviews: pa.Table) -> list[Row]:
+def latest_reviews(reviews: pa.Table, about: str = "pair_id") -> list[Row]:
     """The last word of each annotator on each pair, ordered by pair and annotator.
 
     Rejected reviews say nothing. Of reviews of one moment the greater `review_id` counts.
+
+    Args:
+        reviews: table of schema `REVIEWS` or `RATINGS`.
+        about: column that names what they are about.
     """
     rows = sorted(kept(reviews).to_pylist(), key=_moment)
-    latest = {(row["pair_id"], row["annotator"]): row for row in rows}
+    latest = {(row[about], row["annotator"]): row for row in rows}
     return [latest[key] for key in sorted(latest)]
 
 

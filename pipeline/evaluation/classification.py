@@ -1,86 +1,133 @@
-"""News categories from frozen vectors: a logistic regression on top of each encoder.
+"""Classification with a frozen encoder: a logistic regression on top of each model's features.
 
-Pure but for the encoders, which are given. Folds hold all language versions of a story together,
-so that a classifier trained on Russian is tested on Turkmen texts whose Russian it never saw.
+Pure but for the models, which are given. How strongly the regression is regularised is chosen for
+each model by cross-validation within the training texts, for the features of one model spread wide
+and those of another lie close together.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
-from pipeline.encoders import Encoder
-from pipeline.evaluation.articles import Article, read_articles
 from pipeline.evaluation.model_comparison import Metric, Outcomes, comparison_rows
+from pipeline.evaluation.models import Features, Model, Texts
+from pipeline.evaluation.scores import Mistake, Scored
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import Array
-from pipeline.tables import SCORES, as_table
 
-SUITE = "news_categories"
-FOLD_COUNT = 5
-_MOST_CHARACTERS = 1000  # of an article; encoders cut what is longer
+MISTAKE_COUNT = 10
+_INVERSE_REGULARISATIONS = (1.0, 10.0, 100.0)
+_INNER_FOLDS = 3
 _MOST_ITERATIONS = 1000
-_INVERSE_REGULARISATION = 10.0  # unit vectors of e5 lie close together
+
+Labels = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class _Task:
-    """Classes of texts, from one language to another; arrays run over all articles."""
+class LabelledTexts:
+    """Texts of one language with their classes.
 
-    articles: Sequence[Article]
-    labels: np.ndarray  # (n,) int64
-    folds: np.ndarray  # (n,) int64
-    languages: tuple[str, str]
+    Attributes:
+        language: code.
+        texts: in order.
+        labels: a class for each.
+        folds: (n,) int64; a text is asked about by a classifier that saw no text of its fold.
+    """
+
+    language: str
+    texts: Sequence[str]
+    labels: Sequence[str]
+    folds: npt.NDArray[np.int64]
+
+    @classmethod
+    def of_one_fold(
+        cls, language: str, texts: Sequence[str], labels: Sequence[str], fold: int
+    ) -> "LabelledTexts":
+        """Texts that all stand in one fold, as those of a given split do."""
+        return cls(language, texts, labels, np.full(len(texts), fold))
+
+
+@dataclass(frozen=True)
+class ClassificationTask:
+    """Texts to learn from and texts to be asked about.
+
+    Attributes:
+        suite: name of the data set.
+        train: texts to learn from.
+        test: texts that are asked about; may be the same ones, in folds.
+        attributes: for each kind of slice a label for each text of `test`.
+        note: what a reader of the scores must know.
+        is_sensitive: whether its texts must not be shown.
+    """
+
+    suite: str
+    train: LabelledTexts
+    test: LabelledTexts
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    note: str = ""
+    is_sensitive: bool = False
 
     @property
-    def tested(self) -> np.ndarray:
-        """Articles that are asked about, (n,) bool."""
-        language = self.languages[1]
-        return np.array([one.language == language and not one.is_trained for one in self.articles])
+    def classes(self) -> list[str]:
+        """All classes, in alphabetical order."""
+        return sorted({*self.train.labels, *self.test.labels})
 
 
 def score_classification(
-    articles: pa.Table, corpus: pa.Table, encoders: Mapping[str, Encoder], params: EvaluationParams
-) -> pa.Table:
-    """Macro-F1 and accuracy within each language and from each to each other.
+    task: ClassificationTask, models: Mapping[str, Model], params: EvaluationParams
+) -> Scored:
+    """Macro-F1 and accuracy; models without features are left out.
 
-    Asked about are articles of which a student saw nothing in training. A category needs as many
-    stories as there are folds. Categories named differently by language are matched by the stories
-    that have both.
+    `direction` is the language learnt from, then the language asked about. Without two classes to
+    learn there are no rows.
 
     Args:
-        articles: table of schema `NEWS_ARTICLES`, oldest first, see `read_articles`.
-        corpus: table of schema `PARALLEL_CORPUS`; says what was trained on.
-        encoders: by name; `start` comes first.
+        task: the texts.
+        models: by name; `start` comes first.
         params: bootstrap and seed.
-
-    Returns:
-        A table of schema `SCORES`, empty where there are not two such categories; `direction` is
-        the language trained on, then the language tested on.
     """
-    found = _with_shared_names([one for one in read_articles(articles, corpus) if one.category])
-    found = _large_enough(found)
-    classes = sorted({one.category for one in found})
-    if len(classes) < 2:  # noqa: PLR2004 - nothing to choose between
-        return SCORES.empty_table()
-    labels = np.array([classes.index(one.category) for one in found])
-    folds = _folds(found, labels, params.seed)
-    vectors = {name: _encode(encoder, found) for name, encoder in encoders.items()}
-    languages = sorted({one.language for one in found})
-    rows = []
-    for pair in ((train, test) for train in languages for test in languages):
-        task = _Task(found, labels, folds, pair)
-        outcomes = {
-            name: (encoder.fingerprint, _predict(task, vectors[name]))
-            for name, encoder in encoders.items()
-        }
-        rows += _rows(task, len(classes), outcomes, params)
-    return as_table(rows, SCORES)
+    classes = task.classes
+    train_labels, gold = (
+        np.array([classes.index(label) for label in side.labels])
+        for side in (task.train, task.test)
+    )
+    predicted: dict[str, Labels] = {}
+    for name, model in models.items():
+        features = model.features(_texts(task.train), _texts(task.test))
+        if features is not None:
+            predicted[name] = _predict(task, features, train_labels, params.seed)
+    if not predicted or any((labels < 0).any() for labels in predicted.values()):
+        return Scored([])
+    rows = _rows(task, models, predicted, gold, params)
+    shown = {} if task.is_sensitive else predicted
+    return Scored(
+        rows,
+        [one for name, labels in shown.items() for one in _mistakes(task, name, labels, gold)],
+    )
+
+
+def fit_classifier(
+    features: Features, labels: Labels, seed: int
+) -> LogisticRegression | GridSearchCV:
+    """A logistic regression on frozen features, classes weighted alike.
+
+    The regularisation is chosen by cross-validated macro-F1 where every class has three texts.
+    """
+    plain = LogisticRegression(
+        C=_INVERSE_REGULARISATIONS[1], max_iter=_MOST_ITERATIONS, class_weight="balanced"
+    )
+    if np.bincount(labels)[np.unique(labels)].min() < _INNER_FOLDS:
+        return plain.fit(features, labels)
+    folds = StratifiedKFold(_INNER_FOLDS, shuffle=True, random_state=seed)
+    search = GridSearchCV(
+        plain, {"C": list(_INVERSE_REGULARISATIONS)}, scoring="f1_macro", cv=folds
+    )
+    return search.fit(features, labels)
 
 
 def macro_f1(predicted: Array, gold: Array) -> Array:
@@ -92,91 +139,63 @@ def macro_f1(predicted: Array, gold: Array) -> Array:
     return np.asarray(scores.sum(axis=0) / (total > 0).sum(axis=0))
 
 
-def _rows(
-    task: _Task,
-    class_count: int,
-    predictions: Mapping[str, tuple[str, np.ndarray]],
-    params: EvaluationParams,
-) -> list[dict[str, object]]:
-    """No rows where a fold could not be predicted, or nothing is asked."""
-    is_known = np.all([predicted >= 0 for _, predicted in predictions.values()], axis=0)
-    asked = task.tested & is_known
-    if not asked.any():
-        return []
-    gold = task.labels[asked]
-    texts = [_text(one) for one, is_asked in zip(task.articles, asked, strict=True) if is_asked]
-    dataset_hash = hash_texts(texts, [str(label) for label in gold])
-    measured = Measurement(
-        SUITE, "-".join(task.languages), dataset_hash, "", "", params.seed, class_count
-    )
-    metrics = [Metric("macro_f1", macro_f1, (gold,)), Metric("accuracy")]
-    note = f"{class_count} categories"
-    models = {
-        name: Outcomes(
-            fingerprint,
-            {"macro_f1": predicted[asked], "accuracy": predicted[asked] == gold},
-            {"macro_f1": note, "accuracy": note},
-        )
-        for name, (fingerprint, predicted) in predictions.items()
-    }
-    return comparison_rows(measured, metrics, models, params)
-
-
-def _predict(task: _Task, vectors: np.ndarray) -> np.ndarray:
-    """Labels of the tested articles by classifiers of the other folds; -1 where there is none."""
-    predicted = np.full(len(vectors), -1)
-    is_source = np.array([one.language == task.languages[0] for one in task.articles])
-    for fold in np.unique(task.folds):
-        train = is_source & (task.folds != fold)
-        test = task.tested & (task.folds == fold)
-        if test.any() and len(np.unique(task.labels[train])) > 1:
-            classifier = LogisticRegression(
-                C=_INVERSE_REGULARISATION, max_iter=_MOST_ITERATIONS, class_weight="balanced"
-            )
-            classifier.fit(vectors[train], task.labels[train])
-            predicted[test] = classifier.predict(vectors[test])
+def _predict(
+    task: ClassificationTask, features: tuple[Features, Features], labels: Labels, seed: int
+) -> Labels:
+    """A class for each text of `test`; -1 where there were not two classes to learn from."""
+    train, test = features
+    predicted = np.full(len(task.test.texts), -1)
+    for fold in np.unique(task.test.folds):
+        learnt, asked = task.train.folds != fold, task.test.folds == fold
+        if len(np.unique(labels[learnt])) > 1:
+            classifier = fit_classifier(train[learnt], labels[learnt], seed)
+            predicted[asked] = classifier.predict(test[asked])
     return predicted
 
 
-def _folds(articles: Sequence[Article], labels: np.ndarray, seed: int) -> np.ndarray:
-    folds = np.zeros(len(articles), np.int64)
-    splitter = StratifiedGroupKFold(FOLD_COUNT, shuffle=True, random_state=seed)
-    stories = [one.story for one in articles]
-    for number, (_, rows) in enumerate(splitter.split(labels, labels, stories)):
-        folds[rows] = number
-    return folds
+def _rows(
+    task: ClassificationTask,
+    models: Mapping[str, Model],
+    predicted: Mapping[str, Labels],
+    gold: Labels,
+    params: EvaluationParams,
+) -> list[dict[str, object]]:
+    direction = f"{task.train.language}-{task.test.language}"
+    dataset_hash = hash_texts(task.test.texts, task.test.labels)
+    measured = Measurement(
+        task.suite, direction, dataset_hash, "", "", params.seed, len(task.classes)
+    )
+    note = f"{len(task.classes)} classes" + (f"; {task.note}" if task.note else "")
+    outcomes = {
+        name: Outcomes(
+            models[name].fingerprint,
+            {"macro_f1": labels, "accuracy": labels == gold},
+            {"macro_f1": note, "accuracy": note},
+        )
+        for name, labels in predicted.items()
+    }
+    metrics = [Metric("macro_f1", macro_f1, (gold,)), Metric("accuracy")]
+    return comparison_rows(measured, metrics, outcomes, params, slices=task.attributes)
 
 
-def _with_shared_names(articles: Sequence[Article]) -> list[Article]:
-    """Name every category as the language with most articles does, where stories tell how."""
-    sizes = Counter(one.language for one in articles)
-    reference = min(sizes, key=lambda code: (-sizes[code], code), default="")
-    names = {one.story: one.category for one in articles if one.language == reference}
-    votes: dict[tuple[str, str], Counter[str]] = {}
-    for one in articles:
-        if one.story in names:
-            votes.setdefault((one.language, one.category), Counter())[names[one.story]] += 1
-    shared = {own: max(sorted(heard), key=heard.__getitem__) for own, heard in votes.items()}
+def _mistakes(
+    task: ClassificationTask, model: str, predicted: Labels, gold: Labels
+) -> list[Mistake]:
+    classes, wrong = task.classes, np.flatnonzero(predicted != gold)[:MISTAKE_COUNT]
     return [
-        replace(one, category=shared.get((one.language, one.category), one.category))
-        for one in articles
+        Mistake(
+            task.suite,
+            f"{task.train.language}-{task.test.language}",
+            model,
+            query=task.test.texts[row],
+            right=classes[gold[row]],
+            found=classes[predicted[row]],
+            margin=0.0,
+            kind=f"{classes[gold[row]]} taken for {classes[predicted[row]]}",
+        )
+        for row in wrong
     ]
 
 
-def _large_enough(articles: Sequence[Article]) -> list[Article]:
-    stories = Counter(category for category, _ in {(one.category, one.story) for one in articles})
-    return [one for one in articles if stories[one.category] >= FOLD_COUNT]
-
-
-def _text(article: Article) -> str:
-    return "\n".join((article.title, *article.paragraphs))[:_MOST_CHARACTERS]
-
-
-def _encode(encoder: Encoder, articles: Sequence[Article]) -> np.ndarray:
-    vectors: dict[int, np.ndarray] = {}
-    for language in sorted({one.language for one in articles}):
-        rows = [row for row, one in enumerate(articles) if one.language == language]
-        texts = [_text(articles[row]) for row in rows]
-        found = encoder.encode(texts, language=language, role="query")
-        vectors.update(zip(rows, found, strict=True))
-    return np.stack([vectors[row] for row in range(len(articles))])
+def _texts(side: LabelledTexts) -> Texts:
+    return Texts(side.language, side.texts)

@@ -7,12 +7,12 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
 from pipeline.encoders import Encoder, load_encoder
 from pipeline.errors import InputError
-from pipeline.evaluation.retrieval import EncodedTexts, ParallelTexts, retrieval_scores
-from pipeline.evaluation.similarity import RatedPairs, cosines, similarity_scores
+from pipeline.evaluation.baselines import load_models
+from pipeline.evaluation.retrieval import ParallelTexts, score_retrieval
+from pipeline.evaluation.scores import Scored
+from pipeline.evaluation.similarity import RatedPairs, score_similarity
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import sample_size
 from pipeline.text.lines import read_lines
@@ -33,12 +33,12 @@ def evaluate_bitext(
     languages: tuple[str, str] = ("first", "second"),
     load: LoadEncoder = load_encoder,
 ) -> list[Row]:
-    """P@1 and MRR in both directions between two files of translations, line by line.
+    """P@1, MRR and xSIM's error in both directions between two files, line by line translations.
 
     The candidates are all lines of the other file. Identical lines count as equally right.
 
     Args:
-        model: a name that `load` knows.
+        model: a name that `load` knows, or that of a baseline, see `load_models`.
         first_path: UTF-8 text without blank lines.
         second_path: likewise; its line n translates the first file's line n.
         params: resamples, seed, and the N below which a row carries a warning.
@@ -57,14 +57,8 @@ def evaluate_bitext(
             f"{first_path} has {len(first)} lines and {second_path} has {len(second)}: line n of"
             " one must translate line n of the other"
         )
-    encoder = load(model)
-    encoded = EncodedTexts(
-        encoder.fingerprint,
-        encoder.encode(first, language=languages[0]),
-        encoder.encode(second, language=languages[1]),
-    )
     texts = ParallelTexts(first_path.name, languages, first, second)
-    return _rows(retrieval_scores(texts, {model: encoded}, params), params)
+    return _rows(score_retrieval(texts, load_models([model], load), params), params)
 
 
 def evaluate_sts(
@@ -75,7 +69,7 @@ def evaluate_sts(
     languages: tuple[str, str] = ("first", "second"),
     load: LoadEncoder = load_encoder,
 ) -> list[Row]:
-    """Pearson and Spearman between cosines and people's ratings, of any scale.
+    """Pearson and Spearman between similarities and people's ratings, of any scale.
 
     Args:
         model: as in `evaluate_bitext`.
@@ -89,12 +83,8 @@ def evaluate_sts(
     """
     rated = [_rated(line, number, path) for number, line in enumerate(_lines(path), 1)]
     first, second, gold = (list(column) for column in zip(*rated, strict=True))
-    encoder = load(model)
-    values = cosines(
-        encoder.encode(first, language=languages[0]), encoder.encode(second, language=languages[1])
-    )
     pairs = RatedPairs(path.name, languages, first, second, gold)
-    return _rows(similarity_scores(pairs, {model: (encoder.fingerprint, values)}, params), params)
+    return _rows(score_similarity(pairs, load_models([model], load), params), params)
 
 
 def _lines(path: Path) -> Sequence[str]:
@@ -124,9 +114,9 @@ def _rated(line: str, number: int, path: Path) -> tuple[str, str, float]:
     return fields[0], fields[1], score
 
 
-def _rows(scores: pa.Table, params: EvaluationParams) -> list[Row]:
+def _rows(scored: Scored, params: EvaluationParams) -> list[Row]:
     """The scores, with a warning in the note of those that rest on little."""
-    rows: list[Row] = scores.to_pylist()
+    rows: list[Row] = scored.table().to_pylist()
     for row in rows:
         if int(str(row["n"])) < params.min_queries:
             row["note"] = (

@@ -6,7 +6,6 @@ lines such as `[0,1]:[0]`, and `pages.<language>.jsonl` has `page_number`, `text
 `header` and `footer` where there are some. Gold scores; it never trains.
 """
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +16,9 @@ from typing import Literal
 import pyarrow as pa
 
 from pipeline.errors import InputError
+from pipeline.evaluation.alignment_f1 import INTERVAL_NOTE, bead_rows
 from pipeline.evaluation.bead_mapping import UnitMap, map_units, project_beads
-from pipeline.evaluation.bead_scores import Bead, bead_f1_interval, bead_scores
+from pipeline.evaluation.bead_scores import Bead
 from pipeline.evaluation.ocr_scores import character_error_rate, word_error_rate
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
@@ -27,8 +27,6 @@ from pipeline.text.beads import parse_bead
 from pipeline.text.lines import read_lines
 
 Unit = Literal["sentence", "paragraph"]
-
-_INTERVAL_NOTE = "interval over blocks of 5 neighbouring beads"
 
 
 @dataclass(frozen=True)
@@ -221,15 +219,9 @@ def _bead_rows(
     maps: Sequence[UnitMap],
     params: EvaluationParams,
 ) -> Iterator[dict[str, object]]:
-    documents = [(predicted, gold)]
-    n = bead_scores(predicted, gold).n
     unmapped = sum(unit is None for units in maps for unit in units)
-    note = f"{_INTERVAL_NOTE}; {unmapped} extracted sentences match no gold unit"
-    for metric, is_lax in (("strict_f1", False), ("lax_f1", True)):
-        interval = bead_f1_interval(
-            documents, seed=params.seed, count=params.bootstrap_count, is_lax=is_lax
-        )
-        yield measured.score(metric, dataclasses.replace(interval, n=n), note)
+    note = f"{INTERVAL_NOTE}; {unmapped} extracted sentences match no gold unit"
+    yield from bead_rows(measured, predicted, gold, params, note)
 
 
 def _squeezed(text: str) -> str:

@@ -1,6 +1,6 @@
 """Scores on the corpus's own test split: text that no student was trained on.
 
-Pure but for the encoders, which are given.
+Pure but for the models, which are given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,17 +14,17 @@ from pipeline.encoders import Encoder
 from pipeline.errors import InputError
 from pipeline.evaluation.gates import (
     collapse_gate,
+    language_gate,
     retention_gate,
     sample_size_gate,
     saturation_gate,
 )
+from pipeline.evaluation.models import EncoderModel, Model, Texts
 from pipeline.evaluation.retention import retention
-from pipeline.evaluation.retrieval import EncodedTexts, ParallelTexts, retrieval_scores
-from pipeline.evaluation.retrieval_errors import RetrievalError, worst_errors
+from pipeline.evaluation.retrieval import ParallelTexts
 from pipeline.evaluation.scores import START
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
-from pipeline.progress import Progress
 from pipeline.statistics import Interval
 from pipeline.storage import GateVerdict
 from pipeline.tables import SCORES, as_table
@@ -44,34 +44,20 @@ def held_out_suites(corpus: pa.Table, pivots: Sequence[str]) -> list[ParallelTex
     return [suite for pivot in pivots for suite in _suites_of(test, pivot)]
 
 
-def score_retrieval(
-    suites: Sequence[ParallelTexts],
-    encoders: Mapping[str, Encoder],
-    params: EvaluationParams,
-    progress: Progress,
-) -> pa.Table:
-    """P@1 and MRR of every model on every suite, both directions.
+def training_texts(corpus: pa.Table) -> list[tuple[str, str]]:
+    """Language and text of both sides of every pair in the training split.
 
     Args:
-        suites: the whole test split of a pivot comes before its parts.
-        encoders: by name; `start` comes first.
-        params: bootstrap and seed.
-        progress: hears of every model and suite.
-
-    Returns:
-        A table of schema `SCORES`.
-
-    Raises:
-        InputError: there is no suite.
+        corpus: table of schema `PARALLEL_CORPUS`.
     """
-    if not suites:
-        raise InputError("the corpus has no test pairs: add text, or lower corpus.min_cosine")
-    tables = []
-    for number, suite in enumerate(suites):
-        progress(number, len(suites), f"retrieval on {suite.suite}, {suite.languages[1]}")
-        models = {name: _encoded(suite, encoder) for name, encoder in encoders.items()}
-        tables.append(retrieval_scores(suite, models, params))
-    return pa.concat_tables(tables)
+    train = corpus.filter(pc.equal(corpus["split"], "train"))
+    return [
+        text
+        for side in ("source", "target")
+        for text in zip(
+            train[f"{side}_language"].to_pylist(), train[f"{side}_text"].to_pylist(), strict=True
+        )
+    ]
 
 
 def held_out_pivot_sentences(
@@ -149,39 +135,41 @@ def _suite(pairs: pa.Table, name: str, pivot: str) -> ParallelTexts:
     return ParallelTexts(name, (focus, pivot), *sides)
 
 
-def _encoded(suite: ParallelTexts, encoder: Encoder) -> EncodedTexts:
-    source, target = suite.languages
-    return EncodedTexts(
-        encoder.fingerprint,
-        _encode(encoder, suite.sources, source),
-        _encode(encoder, suite.targets, target),
-    )
-
-
 def _encode(encoder: Encoder, texts: Sequence[str], language: str) -> np.ndarray:
     return encoder.encode(texts, language=language, role="query")
 
 
 def retrieval_verdicts(
     suites: Sequence[ParallelTexts],
-    encoders: Mapping[str, Encoder],
+    models: Mapping[str, Model],
     scores: pa.Table,
     params: EvaluationParams,
 ) -> list[GateVerdict]:
-    """Whether the main suite is large and hard enough, and whether any space has collapsed."""
+    """Whether the main suite is large, hard and in its languages, and whether a space collapsed.
+
+    Args:
+        suites: the most important one first.
+        models: by name; baselines have no space that could collapse.
+        scores: table of schema `SCORES`, the rows of the first suite first.
+        params: least number of queries.
+
+    Raises:
+        InputError: there is no suite.
+    """
+    if not suites:
+        raise InputError("the corpus has no test pairs: add text, or lower corpus.min_cosine")
     main = suites[0]
-    texts = list(dict.fromkeys(main.sources))
-    verdicts = [
-        collapse_gate(_encode(encoder, texts, main.languages[0])) for encoder in encoders.values()
-    ]
-    worst = min(verdicts, key=lambda verdict: verdict.is_passed)
+    texts = Texts(main.languages[0], list(dict.fromkeys(main.sources)))
+    encoders = [model for model in models.values() if isinstance(model, EncoderModel)]
+    collapse = [collapse_gate(model.encode(texts)) for model in encoders]
     start = next(
         row for row in scores.to_pylist() if (row["metric"], row["model"]) == ("p_at_1", START)
     )
     return [
         sample_size_gate(len(main.sources), params.min_queries),
         saturation_gate(start["value"], start["pool_size"]),
-        worst,
+        min(collapse, key=lambda verdict: verdict.is_passed),
+        language_gate(dict(zip(("source texts", "target texts"), main.sides, strict=True))),
     ]
 
 
@@ -204,8 +192,3 @@ def retention_verdict(scores: pa.Table, least: float) -> GateVerdict:
         **{name: best[name] for name in ("value", "ci_low", "ci_high", "n", "seed")}
     )
     return retention_gate(interval, least)
-
-
-def main_errors(suites: Sequence[ParallelTexts], encoder: Encoder) -> list[RetrievalError]:
-    """The worst mistakes of one model on the main suite."""
-    return worst_errors(suites[0], _encoded(suites[0], encoder))

@@ -1,6 +1,6 @@
 """All models in one table: what each can do, what it kept, and whether it may be released. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +26,7 @@ def leaderboard(
     retention: pa.Table,
     facts: Mapping[str, ModelFacts],
     params: EvaluationParams,
+    baselines: Collection[str] = (),
 ) -> pa.Table:
     """Rank the models by P@1 on the main suite, which is the first of the retrieval scores.
 
@@ -37,6 +38,7 @@ def leaderboard(
         retention: table of schema `SCORES`: a row for each student and pivot.
         facts: by model, `parameter_count` and `model_bytes` where they are known.
         params: `min_retention`.
+        baselines: models that are only compared with; they cannot be released and have no rank.
 
     Returns:
         A table of schema `LEADERBOARD`, best first; equals in the order of their names.
@@ -44,14 +46,14 @@ def leaderboard(
     Raises:
         InputError: there is no retrieval score.
     """
-    scores = [row for row in retrieval.to_pylist() if row["metric"] == MAIN_METRIC]
+    scores = [row for row in _whole(retrieval) if row["metric"] == MAIN_METRIC]
     if not scores:
         raise InputError("no retrieval scores to rank models by: score held-out pairs first")
     place = _place(scores[0])
     main = [row for row in scores if _place(row) == place]
     gains = {row["model_fingerprint"]: row for row in main if row["model"] == DIFFERENCE}
     worst = _worst_kept(retention)
-    models = [row for row in main if row["model"] != DIFFERENCE]
+    models = [row for row in main if row["model"] not in {DIFFERENCE, *baselines}]
     ranked = sorted(models, key=lambda row: (-row["value"], row["model"]))
     rows = [
         {"rank": rank}
@@ -113,9 +115,14 @@ def _place(row: Row) -> tuple[str, str]:
     return row["suite"], row["direction"]
 
 
+def _whole(scores: pa.Table) -> list[Row]:
+    """Rows of whole suites: how a model does on a part of one ranks nobody."""
+    return [row for row in scores.to_pylist() if not row["slice"]]
+
+
 def _worst_kept(retention: pa.Table) -> dict[str, Row]:
     """Of each student the pivot that it keeps least."""
-    rows = sorted(retention.to_pylist(), key=lambda row: -row["value"])
+    rows = sorted(_whole(retention), key=lambda row: -row["value"])
     return {row["model"]: row for row in rows}
 
 

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
+from pipeline.evaluation.model_index import model_index
+from pipeline.evaluation.report.facts import Suites, facts_of
 from pipeline.evaluation.report.views import Comparison, compared
 from pipeline.evaluation.report.words import (
     count,
@@ -19,7 +21,6 @@ from pipeline.evaluation.report.words import (
     language_tag,
     metric_name,
     number,
-    spaced,
 )
 from pipeline.evaluation.scores import START
 
@@ -35,6 +36,7 @@ texts = {texts!r}
 scores = model.similarity(model.encode({query!r}), model.encode(texts))
 print(texts[int(scores.argmax())])
 """
+_MOST_OPEN_ROWS = 20
 _NO_EXAMPLES = [("one", "one"), ("two", "two")]
 _STANDING_LIMITS = (
     "Held-out scores come from the corpus's own sources: other kinds of text may do worse.",
@@ -65,7 +67,9 @@ class Card:
         teacher: likewise.
         licence: SPDX name that the model is given out under.
         leaderboard: table of schema `LEADERBOARD`.
-        scores: tables of schema `SCORES`, in the order to be shown.
+        scores: tables of schema `SCORES` by a key of the report's `SECTIONS`, in the order to be
+            shown.
+        suites: what is known of the data sets, by the name they have in the scores.
         sources: of the training text.
         lineage: content hash by artefact.
         command: makes the model again.
@@ -82,7 +86,8 @@ class Card:
     teacher: str
     licence: str
     leaderboard: pa.Table
-    scores: Sequence[pa.Table]
+    scores: Mapping[str, pa.Table]
+    suites: Suites
     sources: Sequence[DataSource]
     lineage: Mapping[str, str]
     command: str
@@ -146,6 +151,7 @@ def _head(card: Card) -> str:
         "library_name": "sentence-transformers",
         "pipeline_tag": "sentence-similarity",
         "tags": ["sentence-transformers", "sentence-similarity", "feature-extraction"],
+        "model-index": model_index(card.name, card.student, card.scores, card.suites),
     }
     return f"---\n{yaml.safe_dump(content, sort_keys=False)}---"
 
@@ -179,26 +185,31 @@ def _use(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> list[str]
 
 
 def _scores(card: Card) -> list[str]:
-    tables = [table for table in card.scores if table.num_rows]
-    found = compared(pa.concat_tables(tables)) if tables else []
-    rows = [_score_row(one, card.student) for one in found if card.student in one.by_model]
-    return [
-        "Each with its 95% interval and N; gains are over the model before training.\n",
+    rows = [
+        _score_row(one, card)
+        for table in card.scores.values()
+        for one in compared(table)
+        if card.student in one.by_model
+    ]
+    table = [
         "| suite | direction | metric | before | now | N | gain |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *rows,
     ]
+    if len(rows) > _MOST_OPEN_ROWS:
+        summary = f"<summary>{len(rows)} scores</summary>"
+        table = ["<details>", summary, "", *table, "", "</details>"]
+    return ["Each with its 95% interval and N; gains are over the model before training.\n", *table]
 
 
-def _score_row(one: Comparison, student: str) -> str:
-    score = one.by_model[student]
-    before = number(one.by_model[START]["value"]) if START in one.by_model else ""
-    gain = one.differences.get(score["model_fingerprint"])
+def _score_row(one: Comparison, card: Card) -> str:
+    score, start = one.by_model[card.student], one.by_model.get(START)
+    gain = one.difference(card.student)
     cells = (
-        spaced(one.suite),
+        facts_of(card.suites, one.suite).title,
         direction_name(one.direction),
         metric_name(one.metric),
-        before,
+        _number(start["value"]) if start else "",
         _with_interval(score),
         count(score["n"]),
         _with_interval(gain) if gain else "",
@@ -206,9 +217,14 @@ def _score_row(one: Comparison, student: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _with_interval(score: Mapping[str, float]) -> str:
-    low, high = number(score["ci_low"]), number(score["ci_high"])
-    return f"{number(score['value'])} ({low} to {high})"
+def _with_interval(score: Mapping[str, float | None]) -> str:
+    value = _number(score["value"])
+    low, high = score["ci_low"], score["ci_high"]
+    return value if low is None or high is None else f"{value} ({number(low)} to {number(high)})"
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else number(value)
 
 
 def _data(card: Card) -> list[str]:

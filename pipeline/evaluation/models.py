@@ -4,7 +4,7 @@ A task asks a model what it needs: similarities of many with many, of pairs, or 
 from. What a model cannot do it says, and its row is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -44,6 +44,9 @@ class Model(Protocol):
     def similarities(self, queries: Texts, pool: Texts) -> Similarities:
         """How alike each query and each candidate are; higher is more alike."""
 
+    def both_ways(self, first: Texts, second: Texts) -> tuple[Similarities, Similarities]:
+        """`similarities` of the first with the second, then of the second with the first."""
+
     def pairwise(self, first: Texts, second: Texts) -> npt.NDArray[np.float64]:
         """How alike the texts of each row are, (n,)."""
 
@@ -66,6 +69,11 @@ class EncoderModel:
         """Cosines."""
         return DenseSimilarities(self.encode(queries), self.encode(pool))
 
+    def both_ways(self, first: Texts, second: Texts) -> tuple[Similarities, Similarities]:
+        """Cosines; every text is encoded once."""
+        one, other = self.encode(first), self.encode(second)
+        return DenseSimilarities(one, other), DenseSimilarities(other, one)
+
     def pairwise(self, first: Texts, second: Texts) -> npt.NDArray[np.float64]:
         """Cosines, computed in float64."""
         left, right = (self.encode(one).astype(np.float64) for one in (first, second))
@@ -78,3 +86,8 @@ class EncoderModel:
     def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
         """Unit vectors (n, d), float32."""
         return self.encoder.encode(texts.texts, language=texts.language, role=texts.role)
+
+
+def as_models(encoders: Mapping[str, Encoder]) -> dict[str, Model]:
+    """Encoders, by name, as whoever is measured."""
+    return {name: EncoderModel(encoder) for name, encoder in encoders.items()}

@@ -1,54 +1,102 @@
 """Paraphrase detection: does a model tell texts of one meaning from texts that look alike?
 
-Pure but for the encoders, which are given. A pair counts as a paraphrase from a cosine on. The
-customary threshold of 0.8 stands beside one tuned on the development split, for models differ in
-how high their cosines are; average precision needs none.
+Pure but for the models, which are given. A pair counts as a paraphrase from a similarity on. The
+customary threshold of 0.8 stands beside one tuned on other pairs, for models differ in how high
+their cosines are; average precision needs none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
-from pipeline.encoders import Encoder
 from pipeline.evaluation.model_comparison import Metric, Outcomes, comparison_rows
-from pipeline.evaluation.paraphrase_pairs import ParaphrasePairs, paraphrase_pairs
-from pipeline.evaluation.similarity import cosines
+from pipeline.evaluation.models import Model, Texts
+from pipeline.evaluation.scores import Mistake, Scored
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import Array
-from pipeline.tables import SCORES, as_table
 
-SUITE = "paraphrases"
 FIXED_THRESHOLD = 0.8
 LEAST_TUNING_PAIRS = 20
+MISTAKE_COUNT = 10
 _TIE = 1e-9  # puts a near miss before a paraphrase of the same cosine
 
 
-def score_paraphrases(
-    corpus: pa.Table, encoders: Mapping[str, Encoder], params: EvaluationParams
-) -> pa.Table:
-    """Accuracy at both thresholds, average precision, and the paraphrases' mean cosine.
+@dataclass(frozen=True)
+class ParaphrasePairs:
+    """Pairs of texts, some of one meaning and some not.
 
-    Half of the pairs are near misses, so guessing has an accuracy of one half. `n` counts pairs
-    (paraphrases alone for the mean cosine). Without 20 pairs in the development split, no
-    threshold is tuned.
+    Attributes:
+        languages: of the first and of the second texts.
+        first: texts.
+        second: one for each first.
+        is_paraphrase: which of the two.
+    """
+
+    languages: tuple[str, str]
+    first: Sequence[str]
+    second: Sequence[str]
+    is_paraphrase: Sequence[bool]
+
+    def values(self, model: Model) -> Array:
+        """Similarity of each pair, (n,)."""
+        first, second = self.languages
+        return model.pairwise(Texts(first, self.first), Texts(second, self.second))
+
+
+@dataclass(frozen=True)
+class ParaphraseTask:
+    """Pairs to be told apart.
+
+    Attributes:
+        suite: name of the data set.
+        pairs: what is asked.
+        tuning: other pairs, that the threshold is tuned on; None where there are none.
+        attributes: for each kind of slice a label for each pair.
+        note: what a reader of the scores must know.
+    """
+
+    suite: str
+    pairs: ParaphrasePairs
+    tuning: ParaphrasePairs | None = None
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    note: str = ""
+
+
+def score_paraphrases(
+    task: ParaphraseTask, models: Mapping[str, Model], params: EvaluationParams
+) -> Scored:
+    """Average precision, accuracy at both thresholds, and the paraphrases' mean cosine.
+
+    `n` counts pairs (paraphrases alone for the mean cosine). With fewer than 20 pairs to tune it
+    on there is no tuned threshold. The mistakes are on the wrong side of it by most.
 
     Args:
-        corpus: table of schema `PARALLEL_CORPUS`.
-        encoders: by name; `start` comes first.
+        task: the pairs.
+        models: by name; `start` comes first.
         params: bootstrap and seed.
-
-    Returns:
-        A table of schema `SCORES`, empty where the test split holds no paraphrases.
     """
-    tuning = {pairs.language: pairs for pairs in paraphrase_pairs(corpus, "dev")}
-    rows = [
-        row
-        for pairs in paraphrase_pairs(corpus, "test")
-        for row in _rows(pairs, tuning.get(pairs.language), encoders, params)
+    pairs = task.pairs
+    labels = np.array(pairs.is_paraphrase, np.float64)
+    dataset_hash = hash_texts(pairs.first, pairs.second)
+    direction = "-".join(dict.fromkeys(pairs.languages))
+    measured = Measurement(task.suite, direction, dataset_hash, "", "", params.seed)
+    metrics = [
+        Metric("average_precision", average_precision, (labels,)),
+        Metric("accuracy_at_0.8"),
+        Metric("accuracy_at_tuned"),
+        Metric("mean_cosine"),
     ]
-    return as_table(rows, SCORES)
+    outcomes, mistakes = {}, []
+    for name, model in models.items():
+        values, threshold = pairs.values(model), _tuned_threshold(task, model)
+        outcomes[name] = _outcomes(task, model, values, threshold)
+        mistakes += _mistakes(
+            task, name, values, FIXED_THRESHOLD if threshold is None else threshold
+        )
+    rows = comparison_rows(measured, metrics, outcomes, params, slices=task.attributes)
+    return Scored(rows, mistakes)
 
 
 def average_precision(scores: Array, labels: Array) -> Array:
@@ -75,46 +123,47 @@ def best_threshold(scores: Array, labels: Array) -> float:
     return float(candidates[int(np.argmax(right))])
 
 
-def _rows(
-    pairs: ParaphrasePairs,
-    tuning: ParaphrasePairs | None,
-    encoders: Mapping[str, Encoder],
-    params: EvaluationParams,
-) -> list[dict[str, object]]:
-    labels = np.array(pairs.is_paraphrase, np.float64)
-    dataset_hash = hash_texts(pairs.first, pairs.second)
-    measured = Measurement(SUITE, pairs.language, dataset_hash, "", "", params.seed)
-    metrics = [
-        Metric("accuracy_at_0.8"),
-        Metric("accuracy_at_tuned"),
-        Metric("average_precision", average_precision, (labels,)),
-        Metric("mean_cosine"),
-    ]
-    models = {name: _outcomes(encoder, pairs, tuning) for name, encoder in encoders.items()}
-    return comparison_rows(measured, metrics, models, params)
+def _tuned_threshold(task: ParaphraseTask, model: Model) -> float | None:
+    if task.tuning is None or len(task.tuning.first) < LEAST_TUNING_PAIRS:
+        return None
+    labels = np.array(task.tuning.is_paraphrase, np.float64)
+    return best_threshold(task.tuning.values(model), labels)
 
 
-def _outcomes(encoder: Encoder, pairs: ParaphrasePairs, tuning: ParaphrasePairs | None) -> Outcomes:
-    values, is_true = _cosines(encoder, pairs), np.array(pairs.is_paraphrase)
+def _outcomes(
+    task: ParaphraseTask, model: Model, values: Array, threshold: float | None
+) -> Outcomes:
+    is_true = np.array(task.pairs.is_paraphrase)
     columns = {
-        "accuracy_at_0.8": (values >= FIXED_THRESHOLD) == is_true,
         "average_precision": values,
+        "accuracy_at_0.8": (values >= FIXED_THRESHOLD) == is_true,
         "mean_cosine": values[is_true],
     }
     notes = {"mean_cosine": "of paraphrases"}
-    if tuning is not None and len(tuning.first) >= LEAST_TUNING_PAIRS:
-        labels = np.array(tuning.is_paraphrase, np.float64)
-        threshold = best_threshold(_cosines(encoder, tuning), labels)
+    if threshold is not None and task.tuning is not None:
         columns["accuracy_at_tuned"] = (values >= threshold) == is_true
         notes["accuracy_at_tuned"] = (
-            f"from {threshold:.3f} on, tuned on {len(tuning.first)} dev pairs"
+            f"from {threshold:.3f} on, tuned on {len(task.tuning.first)} other pairs"
         )
-    return Outcomes(encoder.fingerprint, columns, notes)
+    return Outcomes(model.fingerprint, columns, notes)
 
 
-def _cosines(encoder: Encoder, pairs: ParaphrasePairs) -> Array:
-    first, second = (
-        encoder.encode(texts, language=pairs.language, role="query")
-        for texts in (pairs.first, pairs.second)
-    )
-    return cosines(first, second)
+def _mistakes(task: ParaphraseTask, model: str, values: Array, threshold: float) -> list[Mistake]:
+    pairs = task.pairs
+    is_wrong = (values >= threshold) != np.array(pairs.is_paraphrase)
+    distance = np.where(is_wrong, np.abs(values - threshold), -1.0)
+    worst = np.argsort(-distance, kind="stable")[:MISTAKE_COUNT]
+    return [
+        Mistake(
+            task.suite,
+            "-".join(dict.fromkeys(pairs.languages)),
+            model,
+            query=f"{pairs.first[row]} | {pairs.second[row]}",
+            right="a paraphrase" if pairs.is_paraphrase[row] else "no paraphrase",
+            found=f"similarity {values[row]:.3f}, threshold {threshold:.3f}",
+            margin=float(distance[row]),
+            kind="missed" if pairs.is_paraphrase[row] else "taken in by a look-alike",
+        )
+        for row in worst
+        if is_wrong[row]
+    ]

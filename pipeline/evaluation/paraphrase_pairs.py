@@ -13,27 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
+from pipeline.evaluation.paraphrase import ParaphrasePairs, ParaphraseTask
 from pipeline.tables import identify
 from pipeline.text.normalise import comparison_key
 
+SUITE = "paraphrases"
+
 _DIGITS = regex.compile(r"\p{Nd}+")
-
-
-@dataclass(frozen=True)
-class ParaphrasePairs:
-    """Pairs of texts of one language.
-
-    Attributes:
-        language: of all texts.
-        first: texts.
-        second: one for each first: its paraphrase, or a near miss.
-        is_paraphrase: which of the two; each first text stands once in either kind.
-    """
-
-    language: str
-    first: Sequence[str]
-    second: Sequence[str]
-    is_paraphrase: Sequence[bool]
 
 
 @dataclass(frozen=True)
@@ -44,6 +30,21 @@ class _Text:
     origin: str
     words: frozenset[str]
     order: str  # a hash
+
+
+def held_out_paraphrases(corpus: pa.Table) -> list[ParaphraseTask]:
+    """Paraphrases in the test split, with those of the development split to tune on, by language.
+
+    Half of the pairs are near misses, so guessing has an accuracy of one half.
+
+    Args:
+        corpus: table of schema `PARALLEL_CORPUS`.
+    """
+    tuning = {pairs.languages: pairs for pairs in paraphrase_pairs(corpus, "dev")}
+    return [
+        ParaphraseTask(SUITE, pairs, tuning.get(pairs.languages))
+        for pairs in paraphrase_pairs(corpus, "test")
+    ]
 
 
 def paraphrase_pairs(corpus: pa.Table, split: str) -> list[ParaphrasePairs]:
@@ -90,7 +91,7 @@ def _pairs(language: str, texts: Sequence[_Text]) -> ParaphrasePairs:
         if (miss := _near_miss(first, texts, meanings))
     ]
     return ParaphrasePairs(
-        language,
+        (language, language),
         [first.text for first, _, _ in triples] * 2,
         [second.text for _, second, _ in triples] + [miss.text for _, _, miss in triples],
         [True] * len(triples) + [False] * len(triples),

@@ -1,157 +1,127 @@
 """Finding the passage that answers: what retrieval for a language model (RAG) rests on.
 
-Pure but for the encoders, which are given. A query is the title of an article; right are the
-passages of its body, or of its other language version's. The pool holds the passages of all
-articles of a language.
+Pure but for the models, which are given.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
-from pipeline.encoders import Encoder
-from pipeline.evaluation.articles import Article, read_articles
 from pipeline.evaluation.model_comparison import Metric, Outcomes, comparison_rows
+from pipeline.evaluation.models import Model, Texts
 from pipeline.evaluation.retrieval import retrieval_outcomes
+from pipeline.evaluation.retrieval_errors import Asked, worst_mistakes
+from pipeline.evaluation.scores import Mistake, Scored
+from pipeline.evaluation.similarities import Similarities
+from pipeline.evaluation.sweeps import Answers, Nearest, Values, least_tied, tiles
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
-from pipeline.search import nearest
-from pipeline.tables import SCORES, as_table
 
-SUITE = "news_passages"
-PASSAGE_CHARACTERS = 400
-"""A passage is closed once it is this long."""
-MOST_PARAGRAPHS = 3
-"""Of one passage."""
+_METRICS = (Metric("top_1"), Metric("mrr"), Metric("ndcg_at_10"))
 _NDCG_DEPTH = 10
+_DISCOUNTS = 1 / np.log2(np.arange(2, _NDCG_DEPTH + 2))
 
 
 @dataclass(frozen=True)
 class PassageTask:
-    """Titles of one language to be answered by passages of one language.
+    """Queries of one language to be answered by passages of one language.
 
     Attributes:
+        suite: name of the data set.
         languages: of the queries and of the passages.
-        queries: titles of held-out articles.
+        queries: texts.
         passages: the pool.
         right: for each query the positions of its passages; never empty.
+        attributes: labels of each query, by what they tell, such as `domain`.
+        note: what a reader of the scores must know.
     """
 
+    suite: str
     languages: tuple[str, str]
     queries: Sequence[str]
     passages: Sequence[str]
     right: Sequence[Collection[int]]
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def asked(self) -> Asked:
+        """As mistakes are told of."""
+        direction = "-".join(self.languages)
+        return Asked(self.suite, direction, self.queries, self.passages, self.right)
 
 
-def score_rag(
-    articles: pa.Table, corpus: pa.Table, encoders: Mapping[str, Encoder], params: EvaluationParams
-) -> pa.Table:
-    """Top-1 accuracy, MRR and nDCG@10 of finding an article's passages by its title.
-
-    Asked about are stories with a language version in the test split and none in the training
-    split; wherever the corpus's focus language takes part, within it and across.
+def score_passages(
+    task: PassageTask, models: Mapping[str, Model], params: EvaluationParams
+) -> Scored:
+    """Top-1 accuracy, MRR and nDCG@10 of every model, and its worst mistakes.
 
     Args:
-        articles: table of schema `NEWS_ARTICLES`, oldest first, see `read_articles`.
-        corpus: table of schema `PARALLEL_CORPUS`.
-        encoders: by name; `start` comes first.
-        params: bootstrap and seed.
+        task: queries and pool; its attributes make slices.
+        models: by name; `start` comes first when present, and later ones are compared with it.
+        params: resamples and seed.
 
-    Returns:
-        A table of schema `SCORES`, empty where nothing is held out; `direction` is the language of
-        the titles, then that of the passages.
+    Raises:
+        InputError: there are no queries, or one has no right answer in the pool.
     """
-    found = read_articles(articles, corpus)
-    focuses = set(corpus["source_language"].to_pylist())
-    languages = sorted(
-        {one.language for one in found}, key=lambda code: (code not in focuses, code)
+    asked = Texts(task.languages[0], task.queries, "query")
+    pool = Texts(task.languages[1], task.passages, "passage")
+    columns: dict[str, Outcomes] = {}
+    mistakes: list[Mistake] = []
+    for name, model in models.items():
+        similarities = model.similarities(asked, pool)
+        found = retrieval_outcomes(similarities, task.right)
+        column = {
+            "top_1": found.is_hit,
+            "mrr": found.reciprocal_rank,
+            "ndcg_at_10": ndcg(similarities, task.right),
+        }
+        columns[name] = Outcomes(model.fingerprint, column, dict.fromkeys(column, task.note))
+        mistakes += worst_mistakes(task.asked, name, found.nearest, found.best_right)
+    measured = Measurement(
+        task.suite,
+        task.asked.direction,
+        hash_texts(task.queries, task.passages),
+        "",
+        "",
+        params.seed,
+        len(task.passages),
     )
-    pairs = [(asked, pool) for asked in languages for pool in languages if focuses & {asked, pool}]
-    tasks = [passage_task(found, pair) for pair in pairs]
-    rows = [row for task in tasks if task.queries for row in _rows(task, encoders, params)]
-    return as_table(rows, SCORES)
+    rows = comparison_rows(measured, _METRICS, columns, params, slices=task.attributes)
+    return Scored(rows, mistakes)
 
 
-def passage_task(articles: Sequence[Article], languages: tuple[str, str]) -> PassageTask:
-    """Queries, pool and right answers from one language to another.
-
-    A passage with the same text as a right one is right as well.
-    """
-    asked, searched = languages
-    passages: list[str] = []
-    of_story: dict[str, list[int]] = {}
-    for one in articles:
-        if one.language == searched:
-            for passage in split_passages(one.paragraphs):
-                of_story.setdefault(one.story, []).append(len(passages))
-                passages.append(passage)
-    places: dict[str, list[int]] = {}
-    for number, passage in enumerate(passages):
-        places.setdefault(passage, []).append(number)
-    queries = [
-        one
-        for one in articles
-        if one.language == asked and one.is_tested and one.title and one.story in of_story
-    ]
-    right = [
-        {place for number in of_story[one.story] for place in places[passages[number]]}
-        for one in queries
-    ]
-    return PassageTask(languages, [one.title for one in queries], passages, right)
-
-
-def split_passages(paragraphs: Sequence[str]) -> list[str]:
-    """Neighbouring paragraphs joined until there are 400 characters, or three of them."""
-    passages: list[list[str]] = [[]]
-    for paragraph in paragraphs:
-        last = passages[-1]
-        if len(last) == MOST_PARAGRAPHS or sum(map(len, last)) >= PASSAGE_CHARACTERS:
-            passages.append(last := [])
-        last.append(paragraph)
-    return ["\n".join(passage) for passage in passages if passage]
-
-
-def ndcg(queries: np.ndarray, pool: np.ndarray, right: Sequence[Collection[int]]) -> np.ndarray:
+def ndcg(similarities: Similarities, right: Sequence[Collection[int]]) -> npt.NDArray[np.float64]:
     """Normalised discounted cumulative gain at 10 of each query (Jarvelin and Kekalainen 2002).
 
+    Ties are counted against the model: a wrong candidate as alike as a right one, to within 1e-6,
+    stands before it.
+
     Args:
-        queries: (n, d) float32 unit rows.
-        pool: (m, d) float32 unit rows.
+        similarities: of n queries and m candidates.
         right: for each query the positions of what is right, at least one.
 
     Returns:
         (n,) float64 in [0, 1]; 1 when all ten, or all there are, are right.
+
+    Raises:
+        InputError: no queries, or a query without a right answer inside the pool.
     """
-    discounts = 1 / np.log2(np.arange(2, _NDCG_DEPTH + 2))
-    ranked = nearest(queries, pool, _NDCG_DEPTH).row
-    gains = [
-        discounts[: len(rows)][[row in wanted for row in rows]].sum()
-        / discounts[: len(wanted)].sum()
-        for rows, wanted in zip(ranked.tolist(), right, strict=True)
-    ]
-    return np.array(gains)
+    answers = Answers(similarities, right)
+    wrong = Nearest(similarities.shape, _NDCG_DEPTH)
+    for tile in tiles(similarities):
+        answers.hide_in(tile)
+        wrong.see(tile)
+    own = np.split(answers.values, answers.starts[1:])
+    return np.array([_gain(*pair) for pair in zip(own, wrong.found.cosine, strict=True)])
 
 
-def _rows(
-    task: PassageTask, encoders: Mapping[str, Encoder], params: EvaluationParams
-) -> list[dict[str, object]]:
-    dataset_hash = hash_texts(task.queries, task.passages)
-    direction, pool_size = "-".join(task.languages), len(task.passages)
-    measured = Measurement(SUITE, direction, dataset_hash, "", "", params.seed, pool_size)
-    metrics = [Metric("top_1"), Metric("mrr"), Metric("ndcg_at_10")]
-    models = {name: _outcomes(task, encoder) for name, encoder in encoders.items()}
-    return comparison_rows(measured, metrics, models, params)
-
-
-def _outcomes(task: PassageTask, encoder: Encoder) -> Outcomes:
-    queries = encoder.encode(task.queries, language=task.languages[0], role="query")
-    pool = encoder.encode(task.passages, language=task.languages[1], role="passage")
-    found = retrieval_outcomes(queries, pool, task.right)
-    columns = {
-        "top_1": found.is_hit,
-        "mrr": found.reciprocal_rank,
-        "ndcg_at_10": ndcg(queries, pool, task.right),
-    }
-    return Outcomes(encoder.fingerprint, columns, {})
+def _gain(right: Values, wrong: Values) -> float:
+    """Gain of a query from its right candidates' similarities and the best wrong ones'."""
+    best_first = np.sort(right)[::-1][:_NDCG_DEPTH]
+    wrong_before = (wrong >= least_tied(best_first)[:, None]).sum(axis=1)
+    ranks = np.arange(len(best_first)) + wrong_before
+    gained = _DISCOUNTS[ranks[ranks < _NDCG_DEPTH]].sum()
+    return float(gained / _DISCOUNTS[: len(best_first)].sum())

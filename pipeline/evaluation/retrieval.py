@@ -1,41 +1,58 @@
 """Bitext retrieval: does a sentence find its translation among many? Exact, in bounded memory.
 
-Pure functions over unit vectors. P@1 is the share of queries whose nearest candidate is right, MRR
-the mean of one over the rank of the best right one (Voorhees 1999).
+Pure but for the models, which are given. P@1 is the share of queries whose nearest candidate is
+right, MRR the mean of one over the rank of the best right one (Voorhees 1999), xSIM's error the
+share whose widest ratio margin is wrong (Chen et al. 2023).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from pipeline.errors import InputError
-from pipeline.evaluation.scores import DIFFERENCE, START
+from pipeline.evaluation.margins import NEIGHBOUR_COUNT, margin_errors
+from pipeline.evaluation.model_comparison import Metric, Outcomes, comparison_rows
+from pipeline.evaluation.models import Model, Texts
+from pipeline.evaluation.retrieval_errors import Asked, worst_mistakes
+from pipeline.evaluation.scores import Mistake, Row, Scored
+from pipeline.evaluation.similarities import Similarities
+from pipeline.evaluation.sweeps import Answers, Counted, Nearest, least_tied, tiles
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
-from pipeline.statistics import bootstrap, paired_bootstrap, sign_test, wilson
-from pipeline.tables import SCORES, as_table
+from pipeline.search import Neighbours
 
-Vectors = npt.NDArray[np.float32]
-
-_QUERY_TILE = 1024
-_POOL_TILE = 16_384  # a tile of scores is 64 MiB
-_TIE = 1e-6  # float32 dot products of unit vectors differ by less when only their order differs
+METRICS = (Metric("p_at_1"), Metric("mrr"), Metric("xsim_error"))
+"""Of retrieval among sentences."""
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class RetrievalOutcomes:
     """What became of each query.
 
     Attributes:
         is_hit: bool (n,), whether a right candidate came first.
         reciprocal_rank: float64 (n,), in (0, 1].
+        is_margin_error: bool (n,), whether the widest margin is a wrong candidate's.
+        nearest: the nearest candidates of each query, up to four.
+        best_right: float32 (n,), similarity of the best right candidate.
     """
 
     is_hit: npt.NDArray[np.bool_]
     reciprocal_rank: npt.NDArray[np.float64]
+    is_margin_error: npt.NDArray[np.bool_]
+    nearest: Neighbours
+    best_right: npt.NDArray[np.float32]
+
+    def as_columns(self, fingerprint: str, note: str) -> Outcomes:
+        """What `METRICS` are made of."""
+        columns = {
+            "p_at_1": self.is_hit,
+            "mrr": self.reciprocal_rank,
+            "xsim_error": self.is_margin_error,
+        }
+        return Outcomes(fingerprint, columns, dict.fromkeys(columns, note))
 
 
 @dataclass(frozen=True)
@@ -47,27 +64,38 @@ class ParallelTexts:
         languages: codes of the source and the target side.
         sources: texts, or their comparison keys.
         targets: likewise, one for each source.
+        attributes: labels of each pair, by what they tell, such as `domain`.
+        note: what a reader of the scores must know.
     """
 
     suite: str
     languages: tuple[str, str]
     sources: Sequence[str]
     targets: Sequence[str]
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    note: str = ""
 
+    @property
+    def direction(self) -> str:
+        """As in the scores."""
+        return "-".join(self.languages)
 
-@dataclass(frozen=True)
-class EncodedTexts:
-    """The two sides of `ParallelTexts` as one model sees them.
+    @property
+    def sides(self) -> tuple[Texts, Texts]:
+        """Sources and targets, as halves of pairs."""
+        source, target = self.languages
+        return Texts(source, self.sources), Texts(target, self.targets)
 
-    Attributes:
-        fingerprint: of the model.
-        sources: unit vectors (n, d), float32.
-        targets: likewise.
-    """
+    def asked(self) -> Asked:
+        """Sources as queries, targets as the pool, and what is right."""
+        right = right_answers(self.sources, self.targets)
+        return Asked(self.suite, self.direction, self.sources, self.targets, right)
 
-    fingerprint: str
-    sources: Vectors
-    targets: Vectors
+    def reversed(self) -> Self:
+        """The same pairs, asked about from the other side."""
+        return replace(
+            self, languages=self.languages[::-1], sources=self.targets, targets=self.sources
+        )
 
 
 def right_answers(queries: Sequence[str], pool: Sequence[str]) -> list[set[int]]:
@@ -85,130 +113,74 @@ def right_answers(queries: Sequence[str], pool: Sequence[str]) -> list[set[int]]
 
 
 def retrieval_outcomes(
-    queries: Vectors, pool: Vectors, right: Sequence[Collection[int]]
-) -> Outcomes:
+    similarities: Similarities, right: Sequence[Collection[int]]
+) -> RetrievalOutcomes:
     """Rank the best right candidate of every query among the wrong ones.
 
-    Ties are counted against the model: a wrong candidate within 1e-6 of the best right one stands
-    before it, so that a collapsed model, for which all are equal, scores as badly as it deserves.
-    Other right candidates never stand in the way.
+    Ties are counted against the model: a wrong candidate within 1e-6 (of 1, or of the value where
+    that is larger) of the best right one stands before it, so that a collapsed model, for which
+    all are equal, scores as badly as it deserves. Other right candidates never stand in the way.
 
     Args:
-        queries: unit vectors (n, d), float32.
-        pool: candidates (m, d), float32. Memory beyond the inputs is bounded for any n and m.
+        similarities: of n queries and m candidates. Memory beyond them is bounded for any n and m.
         right: for each query the positions of its right candidates, at least one.
 
     Raises:
-        InputError: no queries, unequal dimensions, vectors that are not finite, or a query
-            without a right answer inside the pool.
+        InputError: no queries, or a query without a right answer inside the pool.
     """
-    rows, columns = _checked_pairs(queries, pool, right)
-    best = np.full(len(queries), -np.inf, dtype=np.float32)
-    scores = np.einsum("ij,ij->i", queries[rows], pool[columns])
-    np.maximum.at(best, rows, scores)
-    wrong_before = np.zeros(len(queries), dtype=np.int64)
-    for start in range(0, len(queries), _QUERY_TILE):
-        block = slice(start, start + _QUERY_TILE)
-        chosen = (rows >= start) & (rows < start + _QUERY_TILE)
-        answers = rows[chosen] - start, columns[chosen]
-        wrong_before[block] = _count_wrong(queries[block], pool, answers, best[block] - _TIE)
-    return Outcomes(wrong_before == 0, 1.0 / (1 + wrong_before))
+    answers = Answers(similarities, right)
+    best = answers.best()
+    before = Counted(least_tied(best))
+    onward = Nearest(similarities.shape, NEIGHBOUR_COUNT)
+    for tile in tiles(similarities):
+        onward.see(tile)
+        answers.hide_in(tile)
+        before.see(tile)
+    errors = margin_errors(similarities, onward.found, right)
+    rank = 1 + before.counts
+    return RetrievalOutcomes(before.counts == 0, 1.0 / rank, errors, onward.found, best)
 
 
-def retrieval_scores(
-    texts: ParallelTexts, models: Mapping[str, EncodedTexts], params: EvaluationParams
-) -> pa.Table:
-    """P@1 (Wilson interval) and MRR (bootstrap), in both directions.
+def score_retrieval(
+    task: ParallelTexts, models: Mapping[str, Model], params: EvaluationParams
+) -> Scored:
+    """P@1, MRR and xSIM's error of every model in both directions, and its worst mistakes.
 
-    When `start` comes first, every later model is followed by a `difference` row for each metric:
-    student minus start, with the paired bootstrap over queries and the sign test's p-value noted.
+    The mistakes are those from source to target.
 
-    Returns:
-        A table of schema `SCORES`: directions, then models in the given order.
+    Args:
+        task: translations; its attributes make slices.
+        models: by name; `start` comes first when present, and later ones are compared with it.
+        params: resamples and seed.
     """
-    rows: list[dict[str, object]] = []
-    for is_reversed in (False, True):
-        rows += _direction_scores(texts, models, params, is_reversed=is_reversed)
-    return as_table(rows, SCORES)
+    ways = (task, task.reversed())
+    asked = [way.asked() for way in ways]
+    columns: tuple[dict[str, Outcomes], ...] = ({}, {})
+    mistakes: list[Mistake] = []
+    for name, model in models.items():
+        onward, back = (
+            retrieval_outcomes(similarities, one.right)
+            for similarities, one in zip(model.both_ways(*task.sides), asked, strict=True)
+        )
+        mistakes += worst_mistakes(asked[0], name, onward.nearest, onward.best_right)
+        for column, outcomes in zip(columns, (onward, back), strict=True):
+            column[name] = outcomes.as_columns(model.fingerprint, task.note)
+    rows = [
+        row
+        for way, column in zip(ways, columns, strict=True)
+        for row in _rows(task, way, column, params)
+    ]
+    return Scored(rows, mistakes)
 
 
-def _direction_scores(
-    texts: ParallelTexts,
-    models: Mapping[str, EncodedTexts],
+def _rows(
+    task: ParallelTexts,
+    way: ParallelTexts,
+    models: Mapping[str, Outcomes],
     params: EvaluationParams,
-    *,
-    is_reversed: bool,
-) -> list[dict[str, object]]:
-    step = -1 if is_reversed else 1
-    query_texts, pool_texts = (texts.sources, texts.targets)[::step]
-    right = right_answers(query_texts, pool_texts)
-    direction = "-".join(texts.languages[::step])
-    dataset_hash = hash_texts(texts.sources, texts.targets)
-    outcomes: dict[str, Outcomes] = {}
-    rows: list[dict[str, object]] = []
-    for name, encoded in models.items():
-        queries, pool = (encoded.sources, encoded.targets)[::step]
-        outcomes[name] = retrieval_outcomes(queries, pool, right)
-        measured = Measurement(
-            texts.suite, direction, dataset_hash, name, encoded.fingerprint, params.seed, len(pool)
-        )
-        rows += _model_rows(measured, outcomes[name], params)
-        if name != START and START in outcomes:
-            compared = replace(measured, model=DIFFERENCE)
-            rows += _difference_rows(compared, name, outcomes[START], outcomes[name], params)
-    return rows
-
-
-def _model_rows(
-    measured: Measurement, outcomes: Outcomes, params: EvaluationParams
-) -> list[dict[str, object]]:
-    hits = wilson(int(outcomes.is_hit.sum()), len(outcomes.is_hit))
-    mrr = bootstrap(outcomes.reciprocal_rank, count=params.bootstrap_count, seed=params.seed)
-    return [measured.score("p_at_1", hits), measured.score("mrr", mrr)]
-
-
-def _difference_rows(
-    measured: Measurement, student: str, start: Outcomes, after: Outcomes, params: EvaluationParams
-) -> list[dict[str, object]]:
-    rows = []
-    for metric, attribute in (("p_at_1", "is_hit"), ("mrr", "reciprocal_rank")):
-        pair = getattr(start, attribute), getattr(after, attribute)
-        interval = paired_bootstrap(*pair, count=params.bootstrap_count, seed=params.seed)
-        note = f"{student} minus start; sign test p = {sign_test(*pair):.2g}"
-        rows.append(measured.score(metric, interval, note))
-    return rows
-
-
-def _count_wrong(
-    queries: Vectors,
-    pool: Vectors,
-    answers: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    at_least: npt.NDArray[np.float32],
-) -> npt.NDArray[np.int64]:
-    """For each query, how many candidates that are not right score `at_least`."""
-    rows, columns = answers
-    count = np.zeros(len(queries), dtype=np.int64)
-    for start in range(0, len(pool), _POOL_TILE):
-        scores = queries @ pool[start : start + _POOL_TILE].T
-        inside = (columns >= start) & (columns < start + _POOL_TILE)
-        scores[rows[inside], columns[inside] - start] = -np.inf
-        count += np.count_nonzero(scores >= at_least[:, None], axis=1)
-    return count
-
-
-def _checked_pairs(
-    queries: Vectors, pool: Vectors, right: Sequence[Collection[int]]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Query and pool positions of all right answers, after checking the shapes."""
-    if not len(queries) or len(queries) != len(right) or queries.shape[1:] != pool.shape[1:]:
-        raise InputError(
-            f"{queries.shape} queries, {pool.shape} candidates and {len(right)} sets of right "
-            "answers do not fit together"
-        )
-    if not (np.isfinite(queries).all() and np.isfinite(pool).all()):
-        raise InputError("vectors must be finite: a nan or an infinity is among them")
-    lengths = [len(answers) for answers in right]
-    columns = np.array([column for answers in right for column in sorted(answers)], dtype=np.int64)
-    if not all(lengths) or columns.min() < 0 or columns.max() >= len(pool):
-        raise InputError("every query needs a right answer, and each must lie inside the pool")
-    return np.repeat(np.arange(len(queries)), lengths), columns
+) -> list[Row]:
+    dataset_hash = hash_texts(task.sources, task.targets)
+    measured = Measurement(
+        task.suite, way.direction, dataset_hash, "", "", params.seed, len(way.targets)
+    )
+    return list(comparison_rows(measured, METRICS, models, params, slices=task.attributes))

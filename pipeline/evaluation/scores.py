@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
+from pipeline.tables import SCORES, as_table
+
 START = "start"  # the model before training, in the column `model`; others are students, baselines
 DIFFERENCE = "difference"
 
@@ -55,3 +59,7 @@ class Scored:
             [row for one in found for row in one.rows],
             [mistake for one in found for mistake in one.mistakes],
         )
+
+    def table(self) -> pa.Table:
+        """The rows as a table of schema `SCORES`."""
+        return as_table([dict(row) for row in self.rows], SCORES)

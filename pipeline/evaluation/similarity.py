@@ -1,24 +1,23 @@
-"""Semantic textual similarity: do cosines order sentence pairs as people do?
+"""Semantic textual similarity: do models order sentence pairs as people do?
 
-Pure functions of vectors and gold scores. Spearman is the measure to quote (Reimers et al. 2016);
+Pure but for the models, which are given. Spearman is the measure to quote (Reimers et al. 2016);
 Pearson stands beside it for comparison with older tables. Gold may have any scale.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
+from scipy import stats
 
-from pipeline.errors import InputError
-from pipeline.evaluation.scores import DIFFERENCE, START
+from pipeline.evaluation.model_comparison import Metric, Outcomes, comparison_rows
+from pipeline.evaluation.models import Model, Texts
+from pipeline.evaluation.scores import Mistake, Scored
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
-from pipeline.statistics import Array, bootstrap, pearson, spearman
-from pipeline.tables import SCORES, as_table
+from pipeline.statistics import Array, pearson, spearman
 
-_CORRELATIONS = {"pearson": pearson, "spearman": spearman}
+MISTAKE_COUNT = 10
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class RatedPairs:
         first: texts.
         second: texts, one for each first.
         gold: ratings, higher for more alike; finite, on any scale.
+        attributes: for each kind of slice a label for each pair.
         note: what a reader of the scores must know about the ratings.
     """
 
@@ -39,81 +39,67 @@ class RatedPairs:
     first: Sequence[str]
     second: Sequence[str]
     gold: Sequence[float]
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     note: str = ""
 
-
-def cosines(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> Array:
-    """Row by row cosine of unit vectors (n, d), as float64 (n,).
-
-    Raises:
-        InputError: the shapes differ.
-    """
-    if first.shape != second.shape:
-        raise InputError(f"{first.shape} and {second.shape} vectors are no pairs")
-    products = first.astype(np.float64) * second.astype(np.float64)
-    return np.asarray(products.sum(axis=1))
+    @property
+    def sides(self) -> tuple[Texts, Texts]:
+        """The two sides as a model takes them."""
+        first, second = self.languages
+        return Texts(first, self.first), Texts(second, self.second)
 
 
-def similarity_scores(
-    pairs: RatedPairs,
-    models: Mapping[str, tuple[str, npt.ArrayLike]],
-    params: EvaluationParams,
-) -> pa.Table:
-    """Pearson and Spearman of each model's cosines with the gold, intervals over pairs.
+def score_similarity(
+    pairs: RatedPairs, models: Mapping[str, Model], params: EvaluationParams
+) -> Scored:
+    """Spearman and Pearson of each model's similarities with the gold, intervals over pairs.
 
-    When `start` comes first, every later model is followed by `difference` rows: its correlation
-    minus the start model's, both from the same resample of pairs.
+    The mistakes are the pairs whose place in the model's order is farthest from the one in
+    people's.
 
     Args:
         pairs: the rated pairs.
-        models: for each name the model's fingerprint and its cosines (n,).
+        models: by name; `start` comes first.
         params: resamples and seed.
 
-    Returns:
-        A table of schema `SCORES`.
-
     Raises:
-        InputError: cosines and gold differ in number, or one of them does not vary.
+        InputError: one side of a correlation does not vary.
     """
-    dataset_hash = hash_texts(pairs.first, pairs.second, [f"{score:g}" for score in pairs.gold])
-    rows: list[dict[str, object]] = []
-    for name, (fingerprint, values) in models.items():
-        measured = Measurement(
-            pairs.suite, "-".join(pairs.languages), dataset_hash, name, fingerprint, params.seed
+    gold = np.asarray(pairs.gold, np.float64)
+    dataset_hash = hash_texts(pairs.first, pairs.second, [f"{score:g}" for score in gold])
+    direction = "-".join(pairs.languages)
+    measured = Measurement(pairs.suite, direction, dataset_hash, "", "", params.seed)
+    metrics = [Metric("spearman", spearman, (gold,)), Metric("pearson", pearson, (gold,))]
+    values = {name: model.pairwise(*pairs.sides) for name, model in models.items()}
+    outcomes = {
+        name: Outcomes(
+            model.fingerprint,
+            {metric.name: values[name] for metric in metrics},
+            {metric.name: pairs.note for metric in metrics},
         )
-        before = models[START][1] if START in models and name != START else None
-        rows += _model_rows(measured, values, before, pairs, params)
-    return as_table(rows, SCORES)
+        for name, model in models.items()
+    }
+    return Scored(
+        comparison_rows(measured, metrics, outcomes, params, slices=pairs.attributes),
+        [mistake for name in models for mistake in _mistakes(pairs, gold, name, values[name])],
+    )
 
 
-def _model_rows(
-    measured: Measurement,
-    values: npt.ArrayLike,
-    before: npt.ArrayLike | None,
-    pairs: RatedPairs,
-    params: EvaluationParams,
-) -> list[dict[str, object]]:
-    draw = {"count": params.bootstrap_count, "seed": params.seed}
-    rows = [
-        measured.score(
-            metric, bootstrap(values, pairs.gold, statistic=correlation, **draw), pairs.note
+def _mistakes(pairs: RatedPairs, gold: Array, model: str, values: Array) -> list[Mistake]:
+    n = len(gold)
+    by_model, by_people = (stats.rankdata(column) / n for column in (values, gold))
+    distance = by_model - by_people
+    worst = np.argsort(-np.abs(distance), kind="stable")[:MISTAKE_COUNT]
+    return [
+        Mistake(
+            pairs.suite,
+            "-".join(pairs.languages),
+            model,
+            query=f"{pairs.first[row]} | {pairs.second[row]}",
+            right=f"rated {gold[row]:g}, more alike than {by_people[row]:.0%} of all pairs",
+            found=f"similarity {values[row]:.3f}, more alike than {by_model[row]:.0%}",
+            margin=float(abs(distance[row])),
+            kind="too alike" if distance[row] > 0 else "too different",
         )
-        for metric, correlation in _CORRELATIONS.items()
+        for row in worst
     ]
-    if before is None:
-        return rows
-    compared = replace(measured, model=DIFFERENCE)
-    note = f"{measured.model} minus start"
-    for metric in _CORRELATIONS:
-        gain = bootstrap(values, before, pairs.gold, statistic=_gain(metric), **draw)
-        rows.append(compared.score(metric, gain, note))
-    return rows
-
-
-def _gain(metric: str) -> Callable[[Array, Array, Array], Array]:
-    correlation = _CORRELATIONS[metric]
-
-    def gain(after: Array, before: Array, gold: Array) -> Array:
-        return correlation(after, gold) - correlation(before, gold)
-
-    return gain

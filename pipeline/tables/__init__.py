@@ -20,7 +20,9 @@ from pipeline.tables.pairs import (
 )
 from pipeline.tables.reviews import (
     ANNOTATION_TASKS,
+    ANSWERS,
     CALIBRATION,
+    RATINGS,
     REVIEWS,
     VERDICTS,
 )
@@ -32,6 +34,7 @@ from pipeline.tables.rows import (
     newest_by_document,
 )
 from pipeline.tables.scores import (
+    CONTAMINATION,
     LEADERBOARD,
     SCORES,
 )
@@ -41,6 +44,7 @@ from pipeline.tables.texts import (
     NEWS_ARTICLES,
     NEWS_PAGES,
     NEWS_SENTENCES,
+    PASSAGES,
     TEXTBOOK_PAGES,
     TEXTBOOK_SENTENCES,
     WORD,
@@ -49,9 +53,11 @@ from pipeline.tables.texts import (
 __all__ = [
     "ALIGNED_PAIRS",
     "ANNOTATION_TASKS",
+    "ANSWERS",
     "BITEXT_PAIRS",
     "BOX",
     "CALIBRATION",
+    "CONTAMINATION",
     "DOCUMENTS",
     "DOCUMENT_PAIRS",
     "FILTERED_PAIRS",
@@ -63,6 +69,8 @@ __all__ = [
     "NEWS_SENTENCES",
     "PAIR_PROBABILITIES",
     "PARALLEL_CORPUS",
+    "PASSAGES",
+    "RATINGS",
     "REVIEWS",
     "SCORED_PAIRS",
     "SCORES",

@@ -63,3 +63,33 @@ CALIBRATION = pa.schema(
         ("scale", pa.float64()),
     ]
 )
+
+_ANSWER = [
+    ("answer_id", pa.string()),  # of the question and the passage
+    ("suite", pa.string()),  # what is searched, e.g. turkmen_labour_code
+    ("model", pa.string()),  # who found it
+    ("model_fingerprint", pa.string()),
+    ("rank", pa.int32()),  # 1: what was found first
+    ("pool_size", pa.int32()),  # passages that it was chosen from
+    ("question_language", pa.string()),
+    ("passage_language", pa.string()),
+    ("question", pa.string()),
+    ("passage", pa.string()),
+    ("document", pa.string()),
+    ("first_place", pa.string()),  # of the passage within the document
+    ("last_place", pa.string()),
+]
+
+ANSWERS = pa.schema(_ANSWER)
+
+RATINGS = pa.schema(
+    [
+        ("review_id", pa.string()),
+        *_ANSWER,
+        ("annotator", pa.string()),  # pseudonym
+        ("grade", pa.string()),  # a code of `pipeline.annotation.grades`
+        ("comment", pa.string()),  # null where there is none
+        ("updated_at", pa.timestamp("us", tz="UTC")),
+        ("reject_reason", pa.string()),
+    ]
+)

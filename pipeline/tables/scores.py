@@ -48,3 +48,17 @@ LEADERBOARD = pa.schema(
         ("reason", pa.string()),  # a sentence: why, or why not
     ]
 )
+
+CONTAMINATION = pa.schema(
+    [
+        ("suite", pa.string()),
+        ("direction", pa.string()),
+        ("unit", pa.int32()),  # position of the query, pair or text in the suite, from 0
+        ("kind", pa.string()),  # exact | folded | near_duplicate | translated
+        ("language", pa.string()),
+        ("text", pa.string()),
+        ("trained_language", pa.string()),
+        ("trained_text", pa.string()),  # what gives it away
+        ("score", pa.float64()),
+    ]
+)

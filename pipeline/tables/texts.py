@@ -111,3 +111,13 @@ BITEXT_PAIRS = pa.schema(
         ("reject_reason", pa.string()),
     ]
 )
+
+PASSAGES = pa.schema(
+    [
+        ("document", pa.string()),  # its name, e.g. of its file
+        ("language", pa.string()),
+        ("first_place", pa.string()),  # of its first paragraph, e.g. the number of a line
+        ("last_place", pa.string()),
+        ("text", pa.string()),  # paragraphs, a line each
+    ]
+)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -97,6 +98,48 @@ def tokens(server):
     """A personal access token of each annotator, for reviewing through the API."""
     answers = {name: server.logged_in(name).post("/api/token/") for name in ANNOTATORS}
     return {name: answer.raise_for_status().json()["token"] for name, answer in answers.items()}
+
+
+@pytest.fixture(scope="session")
+def shots():
+    """Where screenshots land, to be looked at."""
+    folder = settings.project_root() / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "no Chromium here: `make test-label-studio` installs it"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def open_project(server, browser):
+    """Opens the project of this title as annotator_1, in a page that is closed in the end."""
+    pages = []
+
+    def call(title):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        pages.append(page)
+        page.set_default_timeout(60_000)
+        page.goto(f"{server.connection.url}/user/login/")
+        for field, value in server.accounts["annotator_1"].items():
+            page.fill(f"input[name={field}]", value)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/user/login" not in url)
+        (project,) = server.admin().get("/api/projects/", title=title)["results"]
+        page.goto(f"{server.connection.url}/projects/{project['id']}/data?labeling=1")
+        return page
+
+    yield call
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture(scope="session")

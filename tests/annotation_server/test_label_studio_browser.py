@@ -3,15 +3,11 @@
 Screenshots land in `build/screenshots`, to be looked at.
 """
 
-import shutil
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from pipeline.progress import silent
-from pipeline.settings import project_root
 
-SHOTS = project_root() / "build" / "screenshots"
 DECISIONS = [  # keys pressed, verdict and meaning that must come back
     ("1 Shift+5", "CC", 5),
     ("2 Shift+4", "P", 4),
@@ -24,47 +20,27 @@ DECISIONS = [  # keys pressed, verdict and meaning that must come back
     ("3 1 Shift+1 Shift+5", "CC", 5),  # one changes one's mind
     ("1", "CC", None),
 ]
-expect.set_options(timeout=60_000)
-
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium here: `make test-label-studio` installs it"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-
-
 @pytest.fixture
-def opened(request, server, browser, make_tasks):
+def opened(request, server, open_project, make_tasks):
     """The page of annotator_1 with a queue of the test's own; the adapter; the queue's rows."""
     recipe, tasks = request.function.__name__[5:25], make_tasks(24, crops=True)
     adapter = server.adapter(recipe)
     adapter.push(tasks, silent)
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(60_000)
-    page.goto(f"{server.connection.url}/user/login/")
-    for field, value in server.accounts["annotator_1"].items():
-        page.fill(f"input[name={field}]", value)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/user/login" not in url)
-    project = server.admin().get("/api/projects/", title=f"{recipe}: annotator_1")["results"][0]
-    page.goto(f"{server.connection.url}/projects/{project['id']}/data?labeling=1")
-    yield page, adapter, [row for row in tasks.to_pylist() if row["annotator"] == "annotator_1"]
-    page.close()
+    page = open_project(f"{recipe}: annotator_1")
+    return page, adapter, [row for row in tasks.to_pylist() if row["annotator"] == "annotator_1"]
 
 
-def test_ten_tasks_are_done_in_order_by_keyboard_alone(opened):
+def test_ten_tasks_are_done_in_order_by_keyboard_alone(opened, shots):
     page, adapter, queue = opened
     for row, (keys, _, _) in zip(queue, DECISIONS, strict=False):
         _wait_for_task(page, row)
         for key in keys.split():
             page.keyboard.press(key)
         if row is queue[0]:
-            page.screenshot(path=SHOTS / "label_studio_task.png")
+            page.screenshot(path=shots / "label_studio_task.png")
         page.keyboard.press("Control+Enter")
     _wait_for_task(page, queue[len(DECISIONS)])
     reviews = {row["pair_id"]: row for row in adapter.pull(None, silent).to_pylist()}
@@ -76,14 +52,14 @@ def test_ten_tasks_are_done_in_order_by_keyboard_alone(opened):
         assert (review["annotator"], review["reject_reason"]) == ("annotator_1", None)
 
 
-def test_a_text_mended_by_keyboard_comes_back_as_an_edit(opened):
+def test_a_text_mended_by_keyboard_comes_back_as_an_edit(opened, shots):
     page, adapter, queue = opened
     _wait_for_task(page, queue[0])
     page.keyboard.press("8")
     page.locator("textarea").first.focus()
     page.keyboard.press("Control+A")
     page.keyboard.type("Mekdebiň howlusynda agaç köp.")
-    page.screenshot(path=SHOTS / "label_studio_edit.png")
+    page.screenshot(path=shots / "label_studio_edit.png")
     page.keyboard.press("Shift+Enter")  # leaves the field, where Ctrl+Enter does nothing
     page.keyboard.press("Control+Enter")
     _wait_for_task(page, queue[1])

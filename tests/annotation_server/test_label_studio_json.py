@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
-from pipeline.annotation import label_studio_projects
+from pipeline.annotation.label_studio import PAIR_FORM
 from pipeline.annotation.label_studio_client import LabelStudioClient
 from pipeline.annotation.label_studio_tasks import as_review, as_task, pseudonym
 from pipeline.annotation.verdict_codes import MEANINGS, VERDICT_CODES
@@ -172,8 +172,7 @@ def test_the_environment_wins_over_the_file_and_neither_is_printed(tmp_path, mon
 
 
 def _interface():
-    text = label_studio_projects._INTERFACE.read_text(encoding="utf-8")
-    return ET.fromstring(text)  # noqa: S314 - our own file
+    return ET.fromstring(PAIR_FORM.read_interface())  # noqa: S314 - our own file
 
 
 def _is_field(tag):

@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from pipeline.evaluation.classification import macro_f1, score_classification
+from pipeline.evaluation.classification import (
+    ClassificationTask,
+    LabelledTexts,
+    macro_f1,
+    score_classification,
+)
+from pipeline.evaluation.models import EncoderModel
+from pipeline.evaluation.news_topics import topic_tasks
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import NEWS_ARTICLES, PARALLEL_CORPUS, SCORES, as_table
 
@@ -29,7 +36,10 @@ class Topics:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-ENCODERS = {"start": Topics("a", is_blind_to=("tuk_Latn",)), "student": Topics("b")}
+MODELS = {
+    "start": EncoderModel(Topics("a", is_blind_to=("tuk_Latn",))),
+    "student": EncoderModel(Topics("b")),
+}
 
 
 def articles(count=10, **more):
@@ -53,10 +63,11 @@ def articles(count=10, **more):
     )
 
 
-def scores(table, corpus=NOTHING):
-    rows = score_classification(table, corpus, ENCODERS, PARAMS)
-    assert rows.schema == SCORES
-    return {(row["model"], row["direction"], row["metric"]): row for row in rows.to_pylist()}
+def scores(table, corpus=NOTHING, models=MODELS):
+    tasks = topic_tasks(table, corpus, PARAMS.seed)
+    rows = [row for task in tasks for row in score_classification(task, models, PARAMS).rows]
+    assert as_table(rows, SCORES).num_rows == len(rows)
+    return {(row["model"], row["direction"], row["metric"]): row for row in rows}
 
 
 def test_a_space_shared_by_languages_carries_a_classifier_across():
@@ -105,10 +116,33 @@ def test_nothing_is_learnt_from_the_other_version_of_a_story_that_is_asked_about
         number = int(row["document_key"][-2:]) + 20 * (row["category"] in NAMES["sport"])
         row["title"] = str(hidden[number])
     table = as_table(rows, NEWS_ARTICLES)
-    result = score_classification(table, NOTHING, {"start": Stories("s")}, PARAMS)
-    values = [row["value"] for row in result.to_pylist() if row["metric"] == "accuracy"]
+    found = scores(table, models={"start": EncoderModel(Stories("s"))})
+    values = [row["value"] for row in found.values() if row["metric"] == "accuracy"]
     assert len(values) == 4
     assert max(values) <= 0.6
+
+
+def _task(**more):
+    train = LabelledTexts.of_one_fold("tuk_Latn", ["#a", "b"] * 8, ["sport", "economy"] * 8, 0)
+    test = LabelledTexts.of_one_fold(
+        "tuk_Latn", ["#c", "#d", "e"], ["sport", "economy", "economy"], 1
+    )
+    return ClassificationTask("news", train, test, **more)
+
+
+def test_the_mistakes_tell_what_was_taken_for_what():
+    models = {"student": MODELS["student"]}
+    scored = score_classification(_task(), models, PARAMS)
+    (mistake,) = scored.mistakes
+    assert (mistake.query, mistake.right, mistake.found) == ("#d", "economy", "sport")
+    values = {row["metric"]: row["value"] for row in scored.rows}
+    assert values["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_sensitive_texts_are_scored_and_not_shown():
+    scored = score_classification(_task(is_sensitive=True), MODELS, PARAMS)
+    assert scored.rows
+    assert scored.mistakes == []
 
 
 LABELS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30)

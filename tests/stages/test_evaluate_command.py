@@ -51,17 +51,24 @@ def _bitext(folder, count=30, **options):
     return _file(folder, "a.txt", lines, **options), _file(folder, "b.txt", lines, **options)
 
 
-def test_a_bitext_gives_both_metrics_in_both_directions_as_json(tmp_path):
+def test_a_bitext_gives_all_metrics_in_both_directions_as_json(tmp_path):
     rows = evaluate_bitext(*_bitext(tmp_path))
     assert {(row["direction"], row["metric"]) for row in rows} == {
         (direction, metric)
         for direction in ("tuk_Latn-rus_Cyrl", "rus_Cyrl-tuk_Latn")
-        for metric in ("p_at_1", "mrr")
+        for metric in ("p_at_1", "mrr", "xsim_error")
     }
     for row in json.loads(json.dumps(rows)):
         assert row.keys() >= WANTED
         assert row["n"] == row["pool_size"] == 30
-        assert row["value"] > 0.8
+        assert row["value"] < 0.2 if row["metric"] == "xsim_error" else row["value"] > 0.8
+
+
+def test_a_baseline_is_measured_by_its_name(tmp_path):
+    first, second = _bitext(tmp_path)
+    rows = command.evaluate_bitext("bm25", first, second, PARAMS, load=lambda _: None)
+    assert {row["model"] for row in rows} == {"bm25"}
+    assert min(row["value"] for row in rows if row["metric"] == "p_at_1") > 0.8
 
 
 def test_few_lines_are_scored_with_a_warning(tmp_path):
@@ -114,10 +121,10 @@ def test_sts_scores_may_have_any_scale(tmp_path):
     for scale in (1, 20):
         lines = [f"a b c d\t{' '.join('abcdefgh'[i : i + 4])}\t{scale * (5 - i)}" for i in range(5)]
         rows = evaluate_sts(_file(tmp_path, "s.tsv", lines))
-        assert [row["metric"] for row in rows] == ["pearson", "spearman"]
-        values.append([row["value"] for row in rows])
+        values.append({row["metric"]: row["value"] for row in rows})
+    assert set(values[0]) == {"pearson", "spearman"}
     assert values[0] == pytest.approx(values[1])
-    assert values[0][1] > 0.8
+    assert values[0]["spearman"] > 0.8
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,16 @@ import numpy as np
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.evaluation.baselines import load_models
 from pipeline.evaluation.held_out import (
     held_out_pivot_sentences,
     held_out_suites,
-    main_errors,
     retention_verdict,
     retrieval_verdicts,
     score_retention,
-    score_retrieval,
 )
+from pipeline.evaluation.models import as_models
 from pipeline.parameters import EvaluationParams
-from pipeline.progress import silent
 from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
 
 PARAMS = EvaluationParams(bootstrap_count=100, min_queries=6)
@@ -65,6 +64,7 @@ CORPUS = corpus(
 )
 SUITES = held_out_suites(CORPUS, ["rus_Cyrl", "eng_Latn"])
 ENCODERS = {"start": Meanings("a", shift=1), "student": Meanings("b")}
+MODELS = as_models(ENCODERS)
 
 
 def test_the_whole_test_split_of_a_pivot_comes_before_its_origins():
@@ -77,32 +77,10 @@ def test_the_whole_test_split_of_a_pivot_comes_before_its_origins():
     assert SUITES[0].targets == [word.upper() for word in WORDS]
 
 
-def test_retrieval_is_scored_for_every_model_with_the_gain_and_heard_of():
-    heard = []
-    table = score_retrieval(SUITES[:1], ENCODERS, PARAMS, lambda *said: heard.append(said))
-    rows = {
-        row["model"]: row
-        for row in table.to_pylist()
-        if (row["metric"], row["direction"]) == ("p_at_1", "tuk_Latn-rus_Cyrl")
-    }
-    assert {name: row["value"] for name, row in rows.items()} == {
-        "start": 0.0,
-        "student": 1.0,
-        "difference": 1.0,
-    }
-    assert heard == [(0, 1, "retrieval on held_out, rus_Cyrl")]
-
-
-def test_a_corpus_without_test_pairs_cannot_be_scored():
+def test_a_corpus_without_test_pairs_cannot_be_judged():
     assert held_out_suites(PARALLEL_CORPUS.empty_table(), ["rus_Cyrl"]) == []
     with pytest.raises(InputError, match="no test pairs"):
-        score_retrieval([], ENCODERS, PARAMS, silent)
-
-
-def test_the_worst_errors_are_those_of_the_main_suite():
-    errors = main_errors(SUITES, ENCODERS["start"])
-    assert {error.query for error in errors} == set(WORDS)
-    assert main_errors(SUITES, ENCODERS["student"]) == []
+        retrieval_verdicts([], MODELS, SCORES.empty_table(), PARAMS)
 
 
 def many(pivot, *origins):
@@ -139,15 +117,18 @@ def p_at_1_of_start(value):
 
 
 def test_few_queries_an_easy_suite_and_a_collapsed_student_are_refused():
-    passed = retrieval_verdicts(SUITES, ENCODERS, p_at_1_of_start(0.4), PARAMS)
+    passed = retrieval_verdicts(
+        SUITES, MODELS | load_models(["bm25"], ENCODERS.get), p_at_1_of_start(0.4), PARAMS
+    )
     assert [(gate.name, gate.is_passed) for gate in passed] == [
         ("sample_size", True),
         ("saturation", True),
         ("collapse", True),
+        ("language", True),
     ]
-    flat = ENCODERS | {"flat": OnePoint("c")}
+    flat = as_models(ENCODERS | {"flat": OnePoint("c")})
     failed = retrieval_verdicts(SUITES, flat, p_at_1_of_start(1.0), EvaluationParams(min_queries=7))
-    assert not any(gate.is_passed for gate in failed)
+    assert [gate.is_passed for gate in failed] == [False, False, False, True]
     assert "6 queries" in failed[0].reason
 
 

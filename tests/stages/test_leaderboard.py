@@ -126,3 +126,18 @@ def test_without_students_nothing_can_be_released():
 def test_without_scores_there_is_no_leaderboard():
     with pytest.raises(InputError, match="no retrieval scores"):
         leaderboard(SCORES.empty_table(), KEPT, {}, PARAMS)
+
+
+def test_parts_of_suites_and_baselines_rank_nobody():
+    rows = [
+        score("start", 0.4),
+        score("a", 0.7),
+        score("bm25", 0.9),
+        score("a", 1.0, slice="length: 1-5 words"),
+    ]
+    parts = as_table(
+        [*KEPT.to_pylist(), {**KEPT.to_pylist()[0], "value": 0.1, "slice": "x"}], SCORES
+    )
+    table = leaderboard(as_table(rows, SCORES), parts, {}, PARAMS, baselines=("bm25",))
+    assert table["model"].to_pylist() == ["a", "start"]
+    assert table["retention"].to_pylist() == [0.985, None]

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
+from pipeline.evaluation.models import EncoderModel
 from pipeline.evaluation.paraphrase import average_precision, best_threshold, score_paraphrases
-from pipeline.evaluation.paraphrase_pairs import paraphrase_pairs
+from pipeline.evaluation.paraphrase_pairs import held_out_paraphrases, paraphrase_pairs
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
 
@@ -35,7 +36,7 @@ PAIRS = corpus(
 
 def test_texts_with_one_translation_are_paraphrases_and_a_look_alike_is_the_near_miss():
     (pairs,) = paraphrase_pairs(PAIRS, "test")
-    assert pairs.language == "tuk_Latn"
+    assert pairs.languages == ("tuk_Latn", "tuk_Latn")
     assert list(pairs.is_paraphrase) == [True, False]
     assert {pairs.first[0], pairs.second[0]} == {"faýly aç", "faýly açmak"}
     assert pairs.first[1] == pairs.first[0]
@@ -45,7 +46,7 @@ def test_texts_with_one_translation_are_paraphrases_and_a_look_alike_is_the_near
 def test_pivot_texts_with_one_focus_text_are_paraphrases_too():
     turned = corpus(("ýap", "Закрыть"), ("ýap", "Закройте"), ("aç", "Открыть"))
     (pairs,) = paraphrase_pairs(turned, "test")
-    assert pairs.language == "rus_Cyrl"
+    assert pairs.languages == ("rus_Cyrl", "rus_Cyrl")
     assert pairs.second[1] == "Открыть"
 
 
@@ -102,20 +103,24 @@ def groups(split, count=12):
 
 def test_a_model_that_tells_them_apart_is_right_at_either_threshold():
     both = as_table(groups("dev").to_pylist() + groups("test").to_pylist(), PARALLEL_CORPUS)
-    table = score_paraphrases(both, {"start": Stems("a"), "student": Stems("b")}, PARAMS)
-    assert table.schema == SCORES
-    rows = {(row["model"], row["metric"]): row for row in table.to_pylist()}
+    (task,) = held_out_paraphrases(both)
+    models = {name: EncoderModel(Stems(name)) for name in ("start", "student")}
+    scored = score_paraphrases(task, models, PARAMS)
+    assert scored.mistakes == []
+    assert as_table(scored.rows, SCORES).num_rows == len(scored.rows)
+    rows = {(row["model"], row["metric"]): row for row in scored.rows}
     for metric in ("accuracy_at_0.8", "accuracy_at_tuned", "average_precision", "mean_cosine"):
         assert rows["start", metric]["value"] == pytest.approx(1)
         assert rows["difference", metric]["value"] == pytest.approx(0)
     assert rows["start", "accuracy_at_0.8"]["n"] == 24
     assert rows["start", "mean_cosine"]["n"] == 12
-    assert rows["start", "accuracy_at_tuned"]["note"] == "from 1.000 on, tuned on 24 dev pairs"
+    assert rows["start", "accuracy_at_tuned"]["note"] == "from 1.000 on, tuned on 24 other pairs"
 
 
 def test_without_a_development_split_no_threshold_is_tuned():
-    table = score_paraphrases(groups("test"), {"start": Stems("a")}, PARAMS)
-    assert "accuracy_at_tuned" not in table["metric"].to_pylist()
+    (task,) = held_out_paraphrases(groups("test"))
+    scored = score_paraphrases(task, {"start": EncoderModel(Stems("a"))}, PARAMS)
+    assert "accuracy_at_tuned" not in {row["metric"] for row in scored.rows}
 
 
 def test_nothing_held_out_gives_no_score():

@@ -5,13 +5,16 @@ import runpy
 import numpy as np
 import pytest
 import yaml
+from huggingface_hub import ModelCard, ModelCardData
 from sentence_transformers import SentenceTransformer
 
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
 from pipeline.evaluation.leaderboard import leaderboard
 from pipeline.evaluation.model_card import Card, DataSource, data_sources
+from pipeline.evaluation.model_index import model_index
 from pipeline.evaluation.release import example_pairs, write_release
+from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
 
@@ -52,7 +55,8 @@ CARD = Card(
     teacher="embedded:e5-small",
     licence="MIT",
     leaderboard=leaderboard(SCORED, KEPT, {}, EvaluationParams()),
-    scores=(SCORED, SCORES.empty_table()),
+    scores={"retrieval": SCORED, "similarity": SCORES.empty_table()},
+    suites={"held_out": SuiteFacts("Held-out pairs", "retrieval", "test", revision="v1")},
     sources=(DataSource("textbooks", "CC-BY-4.0", 1500),),
     lineage={"demo/parallel_corpus": "0123abcd"},
     command="make demo",
@@ -114,7 +118,9 @@ def test_an_example_survives_quotes_and_braces_in_its_texts():
 
 
 def test_the_head_of_the_card_is_what_model_hubs_read(release):
-    assert front_matter(release) == {
+    head = front_matter(release)
+    assert head.pop("model-index")[0]["name"] == "dutar-tuk-small"
+    assert head == {
         "language": ["tk", "ru", "en"],
         "license": "mit",
         "base_model": "intfloat/multilingual-e5-small",
@@ -122,6 +128,37 @@ def test_the_head_of_the_card_is_what_model_hubs_read(release):
         "pipeline_tag": "sentence-similarity",
         "tags": ["sentence-transformers", "sentence-similarity", "feature-extraction"],
     }
+
+
+def test_a_hub_reads_every_score_from_the_card_and_writes_it_back_the_same(release):
+    (result,) = ModelCard.load(release / "README.md").data.eval_results
+    assert (result.task_type, result.dataset_name) == ("BitextMining", "Held-out pairs")
+    assert (result.dataset_type, result.dataset_config) == ("held_out", "tuk_Latn-rus_Cyrl")
+    assert (result.dataset_split, result.dataset_revision) == ("test", "v1")
+    assert (result.metric_type, result.metric_value) == ("p_at_1", 0.7)
+    assert result.metric_name == "found first (P@1)"
+    assert result.metric_args["n"] == 1234
+    index = front_matter(release)["model-index"]
+    data = ModelCardData(model_name="dutar-tuk-small", eval_results=[result])
+    assert yaml.safe_load(data.to_yaml())["model-index"] == index
+
+
+def test_the_index_leaves_out_parts_other_models_and_what_is_not_defined():
+    rows = [
+        {**score(STUDENT, 0.9, 0.8, 1.0), "slice": "script: Cyrillic"},
+        {**score(STUDENT, 0.9, 0.8, 1.0), "metric": "mrr", "value": None},
+        score("bm25", 0.2, 0.1, 0.3),
+    ]
+    (index,) = model_index("name", STUDENT, {"retrieval": as_table(rows, SCORES)}, {})
+    assert index == {"name": "name", "results": []}
+
+
+def test_the_index_gathers_the_metrics_of_a_data_set_and_direction():
+    rows = [score(STUDENT, 0.7, 0.6, 0.8), {**score(STUDENT, 0.8, 0.7, 0.9), "metric": "mrr"}]
+    (index,) = model_index("name", STUDENT, {"retrieval": as_table(rows, SCORES)}, {})
+    (result,) = index["results"]
+    assert [metric["value"] for metric in result["metrics"]] == [0.7, 0.8]
+    assert result["dataset"]["name"] == "Held out"
 
 
 def test_the_card_tells_scores_with_intervals_and_n_sources_prompts_limits_and_lineage(release):

@@ -1,8 +1,10 @@
 import json
 
+from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.evaluation.report.folder import write_report
 from pipeline.evaluation.report.page import ReportData
 from pipeline.evaluation.report.summary import summary_lines
+from pipeline.storage import GateVerdict
 from pipeline.tables import FUNNEL, SCORES, as_table
 
 FORWARD, BACKWARD = "tuk_Latn-rus_Cyrl", "rus_Cyrl-tuk_Latn"
@@ -77,7 +79,8 @@ def test_a_report_is_a_page_the_rows_and_a_summary(tmp_path):
         "scores.json",
         "summary.txt",
     }
-    assert json.loads((folder / "scores.json").read_text()) == scores.to_pylist()
+    rows = json.loads((folder / "scores.json").read_text())["rows"]
+    assert rows == [{"section": "retrieval", **row} for row in scores.to_pylist()]
     assert "Türkmençe" in (folder / "report.html").read_text(encoding="utf-8")
     assert "Not scored" not in (folder / "report.html").read_text(encoding="utf-8")
     assert (folder / "summary.txt").read_text().count("\n") == 5
@@ -97,7 +100,38 @@ def test_a_report_without_gold_says_what_was_not_scored(tmp_path):
 
 def test_a_report_of_nothing_has_no_rows(tmp_path):
     folder = write_report(data(), tmp_path)
-    assert json.loads((folder / "scores.json").read_text()) == []
+    assert json.loads((folder / "scores.json").read_text())["rows"] == []
+
+
+def test_the_json_tells_models_suites_gates_and_the_leaderboard(tmp_path):
+    start = score("p_at_1", 0.5, model="start", model_fingerprint="start hash", dataset_hash="ab")
+    rows = [start, score("p_at_1", 0.7, dataset_hash="ab"), score("p_at_1", 0.1, model="bm25")]
+    part = score("p_at_1", 0.9, slice="length: 1-5 words")
+    gate = GateVerdict("saturation", is_passed=False, reason="Too easy.")
+    mined = [
+        score(name, float("nan"), suite="heaps") for name in ("mining_f1", "average_precision")
+    ]
+    told = data(
+        scores=as_table([*rows, part, *mined], SCORES),
+        suites={"held_out": SuiteFacts("Held out", "retrieval", "test", "MIT", "books", "v1")},
+        gates=(gate,),
+        facts={"seed": "13"},
+    )
+    found = json.loads((write_report(told, tmp_path) / "scores.json").read_text())
+    assert (found["schema_version"], found["facts"]) == (1, {"seed": "13"})
+    kinds = [(one["name"], one["kind"]) for one in found["models"]]
+    assert kinds == [("start", "start"), ("student", "model"), ("bm25", "baseline")]
+    held_out, heaps = found["suites"]
+    assert (held_out["role"], held_out["licence"], held_out["n_least"]) == ("test", "MIT", 118)
+    assert held_out["dataset_hashes"] == {FORWARD: "ab"}
+    assert (heaps["name"], heaps["task"]) == ("heaps", "mining")
+    assert [row["section"] for row in found["rows"]] == ["retrieval"] * 4 + ["mining"] * 2
+    assert found["gates"] == [{"name": "saturation", "is_passed": False, "reason": "Too easy."}]
+    assert [row["value"] for row in found["rows"]] == [0.5, 0.7, 0.1, 0.9, None, None]
+    (board,) = found["leaderboard"]["boards"]
+    assert board["models"] == ["start", "student", "bm25"]
+    cells = board["columns"][0]["cells"]
+    assert [cells[name]["is_best"] for name in board["models"]] == [False, True, False]
 
 
 def test_a_report_written_again_has_the_same_bytes(tmp_path):

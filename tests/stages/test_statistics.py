@@ -4,15 +4,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline import statistics
+from benchmarks.interval_coverage import FIGURES, SIZES, coverage, wilson_coverage
 from pipeline.errors import InputError
 from pipeline.statistics import (
+    Interval,
     bootstrap,
+    gained_share,
+    holm,
+    mean,
     paired_bootstrap,
     pearson,
+    percentile_interval,
+    randomisation_test,
     ratio,
+    resampling,
     sample_size,
     sign_test,
+    significance,
     spearman,
     wilson,
 )
@@ -58,40 +66,100 @@ def test_bootstrap_repeats_for_a_seed_and_differs_for_another():
 
 
 def test_bootstrap_draws_in_blocks_of_bounded_size(monkeypatch):
-    monkeypatch.setattr(statistics, "_RESAMPLE_CELLS", 100)
+    monkeypatch.setattr(resampling, "_RESAMPLE_CELLS", 100)
     sizes = []
 
     def watching(values):
         sizes.append(values.size)
-        return statistics.mean(values)
+        return mean(values)
 
     bootstrap(np.arange(30.0), statistic=watching, count=10, seed=0)
     assert max(sizes) <= 100
-    assert sum(sizes) == 10 * 30 + 30  # every resample once, and the sample itself
+    assert sum(sizes) == 10 * 30 + 30 + 30 * 29  # resamples, the sample, one left out of each
 
 
-def _coverage(samples, count):
-    hits = 0
-    for seed in range(samples):
-        values = np.random.default_rng([seed, 1]).exponential(1.0, 120)
-        interval = bootstrap(values, count=count, seed=seed)
-        hits += interval.ci_low <= 1.0 <= interval.ci_high
-    return hits / samples
+@pytest.mark.parametrize("n", [2, 199, 200, 201, 399, 1000])
+def test_the_jackknife_leaves_every_unit_out_once_in_at_most_200_groups(n):
+    blocks = list(resampling._leave_outs(n))
+    left_out = [set(range(n)).difference(row) for block in blocks for row in block.tolist()]
+    size = n - blocks[0].shape[1]
+    assert len(left_out) <= 200
+    assert sum(map(len, left_out)) == len(set().union(*left_out)) > n - size
 
 
-def test_bootstrap_interval_covers_the_truth_nearly_as_often_as_it_says():
-    assert 0.89 <= _coverage(200, 500) <= 0.99
+@pytest.mark.parametrize("n", [60, 400])
+def test_bootstrap_equals_the_bca_of_scipy_but_for_the_widening(n, monkeypatch):
+    z = stats.norm.ppf(0.975)
+    monkeypatch.setattr(resampling, "_reach", lambda _n, _level: np.array([-z, z]))
+    values = np.random.default_rng(n).exponential(1, n)
+    ours = bootstrap(values, count=20_000, seed=0)
+    theirs = stats.bootstrap((values,), np.mean, n_resamples=20_000, rng=1).confidence_interval
+    width = ours.ci_high - ours.ci_low
+    assert ours.ci_low == pytest.approx(theirs.low, abs=0.03 * width)
+    assert ours.ci_high == pytest.approx(theirs.high, abs=0.03 * width)
+    assert ours.ci_high - ours.value > ours.value - ours.ci_low  # as the values are skewed
+
+
+def test_acceleration_of_a_mean_is_a_sixth_of_its_skewness():
+    values = np.random.default_rng(0).exponential(1, 5000)
+    expected = stats.skew(values) / 6 / 5000**0.5
+    whole, grouped = (resampling._acceleration([part], mean) for part in (values[:200], values))
+    assert whole == pytest.approx(stats.skew(values[:200]) / 6 / 200**0.5)
+    assert grouped == pytest.approx(expected, abs=0.003)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=40), st.integers(0, 99))
+def test_a_bootstrap_interval_holds_its_value_and_stays_within_the_data(values, seed):
+    interval = bootstrap(values, count=100, seed=seed)
+    assert min(values) - 1e-9 <= interval.ci_low <= interval.value + 1e-9
+    assert interval.value - 1e-9 <= interval.ci_high <= max(values) + 1e-9
+
+
+def test_values_that_are_all_equal_give_an_interval_of_no_width():
+    assert bootstrap([0.1] * 30, seed=0) == Interval(*[pytest.approx(0.1)] * 3, n=30, seed=0)
+
+
+def test_draws_on_which_a_statistic_is_undefined_are_left_out():
+    interval = bootstrap([1.0, 0, 0], [1.0, 0, 0], statistic=ratio, seed=0)
+    assert (interval.ci_low, interval.ci_high) == (1, 1)
+
+
+def test_percentiles_are_wider_the_fewer_units_there_are():
+    draws = np.random.default_rng(0).normal(size=10_000)
+    widths = [
+        one.ci_high - one.ci_low for one in (percentile_interval(0, draws, n, 0) for n in (5, 5000))
+    ]
+    assert widths[0] > 1.4 * widths[1]
+    assert widths[1] == pytest.approx(2 * 1.96, abs=0.1)
+
+
+@pytest.mark.parametrize("figure", ["Pearson", "macro-F1", "mining F1"])
+def test_bootstrap_intervals_of_50_units_cover_the_truth_nearly_as_often_as_they_say(figure):
+    held, above, _ = coverage(figure, 50, 200)
+    assert 0.90 <= held.value <= 0.985
+    assert above.value <= 0.07
 
 
 @pytest.mark.slow
-def test_bootstrap_interval_covers_the_truth_over_a_thousand_seeds():
-    assert 0.92 <= _coverage(1000, 2000) <= 0.97
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("figure", sorted(FIGURES.keys() - {"P@1 gain"}))
+def test_intervals_cover_the_truth_of_93_to_97_in_100_seeds(figure, n):
+    assert 0.93 <= coverage(figure, n, 1000)[0].value <= 0.97
 
 
-def test_wilson_interval_covers_the_truth_over_a_thousand_samples():
-    successes = np.random.default_rng(7).binomial(100, 0.7, 1000)
-    covered = [wilson(int(s), 100).ci_low <= 0.7 <= wilson(int(s), 100).ci_high for s in successes]
-    assert 0.93 <= np.mean(covered) <= 0.97
+@pytest.mark.slow
+@pytest.mark.parametrize("n", SIZES)
+def test_intervals_of_gained_shares_cover_the_truth_of_93_in_100_seeds_or_more(n):
+    held, above, _ = coverage("P@1 gain", n, 1000)
+    assert 0.93 <= held.value < 0.99  # where hardly a unit changes they are cautious
+    assert above.value <= 0.03
+
+
+@pytest.mark.parametrize(("n", "worst"), [(50, 0.89), (200, 0.93), (1000, 0.94)])
+def test_wilsons_interval_covers_95_in_100_over_a_spread_of_shares(n, worst):
+    covered = wilson_coverage(n)
+    assert covered.mean() == pytest.approx(0.95, abs=0.003)
+    assert worst <= covered.min() < 0.95
 
 
 @given(st.integers(0, 1000))
@@ -136,3 +204,102 @@ def test_sign_test_leaves_out_what_did_not_change():
 def test_bootstrap_refuses_empty_ragged_and_non_finite_values(columns):
     with pytest.raises(InputError):
         bootstrap(*columns, seed=0)
+
+
+def test_gained_share_is_certain_of_nothing_where_no_unit_changed():
+    interval = gained_share([True, False] * 20, [True, False] * 20)
+    assert interval.value == 0
+    assert interval.ci_high == -interval.ci_low == pytest.approx(1.96 * 2**0.5 / 42, abs=1e-4)
+
+
+def test_gained_share_equals_the_normal_theory_for_many_units():
+    before = np.zeros(40_000)
+    after = np.r_[np.ones(4000), np.zeros(36_000)]
+    before[-1200:] = 1
+    half_width = 1.96 * ((0.13 - 0.07**2) / 40_000) ** 0.5
+    interval = gained_share(before, after)
+    assert interval.value == pytest.approx(0.07)
+    assert interval.ci_low == pytest.approx(0.07 - half_width, abs=1e-4)
+    assert interval.ci_high == pytest.approx(0.07 + half_width, abs=1e-4)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
+def test_gained_share_holds_its_value_and_turns_with_its_sides(pairs):
+    before, after = zip(*pairs, strict=True)
+    gain, loss = gained_share(before, after), gained_share(after, before)
+    assert -1 <= gain.ci_low <= gain.value <= gain.ci_high <= 1
+    assert (gain.ci_low, gain.ci_high) == pytest.approx((-loss.ci_high, -loss.ci_low))
+
+
+def _all_swaps(before, after, *gold, statistic):
+    """The randomisation test's p-value by looking at every one of the 2^n swaps."""
+    found = abs(statistic(after, *gold) - statistic(before, *gold))
+    swaps = (np.arange(1 << len(before))[:, None] >> np.arange(len(before))) % 2 == 1
+    shared = [np.broadcast_to(column, swaps.shape) for column in gold]
+    one, other = np.where(swaps, before, after), np.where(swaps, after, before)
+    apart = np.abs(statistic(one, *shared) - statistic(other, *shared))
+    return (apart >= found - 1e-9).mean()
+
+
+@pytest.mark.parametrize("statistic", [mean, pearson])
+def test_randomisation_comes_near_the_share_of_all_swaps(statistic):
+    gold, before, noise = np.random.default_rng(2).normal(size=(3, 12))
+    after = before + 0.4 * gold + noise + 0.3
+    shared = (gold,) if statistic is pearson else ()
+    exact = _all_swaps(before, after, *shared, statistic=statistic)
+    drawn = randomisation_test(before, after, *shared, statistic=statistic, count=20_000, seed=0)
+    assert 0.01 < exact < 0.9
+    assert drawn == pytest.approx(exact, abs=4 * (exact * (1 - exact) / 20_000) ** 0.5)
+
+
+def test_randomisation_of_hits_agrees_with_the_sign_test():
+    before = np.zeros(200)
+    after = np.r_[np.ones(15), -np.ones(5), np.zeros(180)]
+    drawn = randomisation_test(before, after, count=20_000, seed=0)
+    assert drawn == pytest.approx(sign_test(before, after), abs=0.006)
+
+
+def test_randomisation_is_at_its_least_where_no_swap_comes_near_and_one_for_the_same_outcomes():
+    values = np.arange(100.0)
+    assert randomisation_test(values, values + 1, count=999, seed=0) == 0.001
+    assert randomisation_test(values, values, count=999, seed=0) == 1
+
+
+def test_randomisation_repeats_for_a_seed_and_draws_in_blocks(monkeypatch):
+    before, after = np.random.default_rng(0).normal(size=(2, 30))
+    monkeypatch.setattr(significance, "_CELLS", 100)
+    sizes = []
+
+    def watching(values):
+        sizes.append(values.size)
+        return mean(values)
+
+    first, second = (
+        randomisation_test(before, after, statistic=watching, count=10, seed=3) for _ in range(2)
+    )
+    assert first == second
+    assert max(sizes) <= 100
+
+
+@pytest.mark.slow
+def test_models_that_are_alike_have_a_p_value_under_5_percent_in_5_of_100_seeds():
+    small = 0
+    for seed in range(1000):
+        before, after = np.random.default_rng([seed, 8]).exponential(1, (2, 50))
+        small += randomisation_test(before, after, count=199, seed=seed) <= 0.05
+    assert 0.035 <= small / 1000 <= 0.065
+
+
+def test_holm_multiplies_the_smallest_by_all_and_never_turns_the_order():
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm([0.6, 0.7]) == pytest.approx([1, 1])
+    assert holm([]).shape == (0,)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_keeps_the_order_and_lies_between_no_correction_and_bonferronis(p_values):
+    given_p, adjusted = np.array(p_values), holm(p_values)
+    assert (adjusted >= given_p).all()
+    assert (adjusted <= np.minimum(len(given_p) * given_p, 1)).all()
+    assert (np.diff(adjusted[np.argsort(given_p, kind="stable")]) >= 0).all()
+    assert adjusted.min() == min(1, len(given_p) * given_p.min())

@@ -53,6 +53,15 @@ def main_comparison(
     return found[0] if found and not found[0].by_model.keys() <= {START} else None
 
 
+def quality_comparison(
+    retrieval: Sequence[Comparison], focus: str, pivots: Sequence[str]
+) -> Comparison | None:
+    """P@1 on that suite whoever was scored; where the focus language has none, the first P@1."""
+    found = [comparison for comparison in retrieval if comparison.metric == "p_at_1"]
+    served = [one for one in found if one.direction in {f"{focus}-{pivot}" for pivot in pivots}]
+    return next(iter(served or found), None)
+
+
 def _basis(score: Score) -> str:
     return (
         f"{percent(score['confidence_level_fraction'], 0)} interval"

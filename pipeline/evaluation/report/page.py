@@ -5,29 +5,33 @@ script. All text is escaped: it comes from scans and web pages.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from pipeline.evaluation.report import words
-from pipeline.evaluation.report.headline import headline
-from pipeline.evaluation.report.plots import (
-    CalibrationBin,
-    Mark,
-    calibration_plot,
-    curve_plot,
-    interval_plot,
+from pipeline.evaluation.report.boards import Board, boards, is_baseline
+from pipeline.evaluation.report.data_sets import data_sets
+from pipeline.evaluation.report.facts import SuiteFacts
+from pipeline.evaluation.report.headline import headline, quality_comparison
+from pipeline.evaluation.report.mistakes import suite_mistakes
+from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
+from pipeline.evaluation.report.score_sections import score_sections
+from pipeline.evaluation.report.trade_offs import trade_offs
+from pipeline.evaluation.report.views import (
+    SIGNIFICANT,
+    Comparison,
+    compared,
+    origins_of,
 )
-from pipeline.evaluation.report.sections import score_sections
-from pipeline.evaluation.report.views import Comparison, compared, origins_of
-from pipeline.evaluation.retrieval_errors import RetrievalError
-from pipeline.evaluation.scores import DIFFERENCE
+from pipeline.evaluation.scores import Mistake
 from pipeline.storage import GateVerdict
 
 _TEMPLATE = "page.html.jinja"
+_MINING = "mining_f1"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class ReportData:
         focus: code of the language served.
         pivots: codes of its pivot languages, the most important first.
         scores: `SCORES` rows of retrieval, the most important suite first.
+        suites: what is known of the data sets, by the name they have in the scores.
+        baselines: models that are only compared with, such as other encoders; the usual ones
+            (BM25, length, the teacher) are known by name.
         alignment: `SCORES` rows against gold, each model beside a length-only baseline.
         others: `SCORES` rows by section, a key of `sections.SECTIONS`.
         leaderboard: table of schema `LEADERBOARD`.
@@ -56,7 +63,7 @@ class ReportData:
         filtering: table of schema `FUNNEL`: what the filter kept and rejected, and why.
         funnel: table of schema `FUNNEL`: what became of the corpus.
         training: loss curves by name, each from step to value.
-        errors: the worst retrieval mistakes.
+        mistakes: the worst of every model, the most important data set first.
         gates: verdicts on scores, corpus and model.
         lineage: artefacts, first to last.
         browser: address of the pages that lead from every pair to its source; empty for none.
@@ -71,12 +78,14 @@ class ReportData:
     scores: pa.Table | None = None
     alignment: pa.Table | None = None
     others: Mapping[str, pa.Table] = field(default_factory=dict)
+    suites: Mapping[str, SuiteFacts] = field(default_factory=dict)
+    baselines: tuple[str, ...] = ()
     leaderboard: pa.Table | None = None
     calibration: tuple[CalibrationBin, ...] = ()
     filtering: pa.Table | None = None
     funnel: pa.Table | None = None
     training: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
-    errors: tuple[RetrievalError, ...] = ()
+    mistakes: Sequence[Mistake] = ()
     gates: tuple[GateVerdict, ...] = ()
     lineage: tuple[LineageRow, ...] = ()
     browser: str = ""
@@ -85,13 +94,42 @@ class ReportData:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def score_tables(self) -> dict[str, pa.Table]:
-        """The tables of scores that were made, by what they measure; some may have no rows."""
+        """The tables of scores that were made, by what they measure; some may have no rows.
+
+        Suites of mining, which are scored with retrieval, have a table of their own.
+        """
         tables = {"retrieval": self.scores, "alignment": self.alignment, **self.others}
-        return {name: table for name, table in tables.items() if table is not None}
+        made = {name: table for name, table in tables.items() if table is not None}
+        if self.scores is None:
+            return made
+        names = self.scores.filter(pc.equal(self.scores["metric"], _MINING))["suite"]
+        is_mined = pc.is_in(self.scores["suite"], names.combine_chunks())
+        made["retrieval"] = self.scores.filter(pc.invert(is_mined))
+        mined = self.scores.filter(is_mined)
+        return made | ({"mining": mined} if mined.num_rows else {})
 
     def unscored(self) -> list[str]:
         """What was to be scored and has no rows, such as reading where there is no gold."""
         return [name for name, table in self.score_tables().items() if not table.num_rows]
+
+    def boards(self) -> list[Board]:
+        """Models against data sets."""
+        return boards(self.score_tables(), self.suites, self.focus, self.baselines)
+
+    def trained_retrieval(self) -> list[Comparison]:
+        """Retrieval without the baselines: the start model and students."""
+        trained = [
+            replace(
+                comparison,
+                by_model={
+                    model: score
+                    for model, score in comparison.by_model.items()
+                    if not is_baseline(model, self.baselines)
+                },
+            )
+            for comparison in compared(self.scores)
+        ]
+        return [comparison for comparison in trained if comparison.by_model]
 
 
 def render_report(data: ReportData) -> str:
@@ -104,43 +142,32 @@ def render_report(data: ReportData) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "percent": words.percent,
-        "number": words.number,
-        "points": words.points,
-        "count": words.count,
-        "place": words.place,
+        name: getattr(words, name) for name in ("percent", "number", "count", "place", "spaced")
+    }
+    environment.filters |= {
+        "figure": words.figure,
+        "between": words.between,
+        "change": words.change,
         "language": words.language_name,
         "tag": words.language_tag,
         "metric": words.metric_name,
+        "short": words.short_metric,
         "model": words.model_name,
     }
-    retrieval = compared(data.scores)
-    alignment = compared(data.alignment)
+    tables, made_boards = data.score_tables(), data.boards()
+    quality = quality_comparison(compared(data.scores), data.focus, data.pivots)
     return environment.get_template(_TEMPLATE).render(
         data=data,
-        headline=headline(retrieval, data.focus, data.pivots),
-        retrieval=retrieval,
-        retrieval_plot=score_plot(retrieval, "p_at_1", "share found first (P@1)"),
-        alignment=alignment,
-        alignment_plot=score_plot(alignment, "strict_f1", "strict F1"),
-        sections=score_sections(data.others),
+        headline=headline(data.trained_retrieval(), data.focus, data.pivots),
+        significant=SIGNIFICANT,
+        boards=[board for board in made_boards if board.tells_more],
+        trade_offs=trade_offs(quality, tables, data.baselines),
+        sections=score_sections(tables, data.suites, made_boards, data.baselines),
+        data_sets=data_sets(tables, data.suites),
+        mistakes=suite_mistakes(data.mistakes, data.suites),
         leaderboard=data.leaderboard.to_pylist() if data.leaderboard else [],
         calibration_plot=calibration_plot(data.calibration) if data.calibration else None,
         filtered=origins_of(data.filtering),
         origins=origins_of(data.funnel),
         training_plot=curve_plot(data.training) if data.training else None,
     )
-
-
-def score_plot(comparisons: Sequence[Comparison], metric: str, axis_label: str) -> Markup | None:
-    """Interval plot of one metric over all its suites; None where it was not measured."""
-    rows = {
-        comparison.label: {
-            words.model_name(model): Mark(score["value"], score["ci_low"], score["ci_high"])
-            for model, score in comparison.by_model.items()
-            if model != DIFFERENCE
-        }
-        for comparison in comparisons
-        if comparison.metric == metric
-    }
-    return interval_plot(rows, axis_label) if rows else None

@@ -1,13 +1,12 @@
-"""The report's sections of scores: what each measures, said once, in plain words. Pure."""
+"""What each kind of score measures, said once, in plain words; and its headline metric. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
-
-from pipeline.evaluation.report.views import Comparison, compared
+from pipeline.evaluation.report.views import Comparison
 
 LEAST_N = 30  # of a suite, before its figures are shown as results
+_SENTENCES = "sentence embeddings"
 
 
 @dataclass(frozen=True)
@@ -19,45 +18,56 @@ class Words:
         heading: as a question or a deed.
         intro: what is measured, and what is good.
         units: what N counts, and what a change is given in.
-        shares: metrics that are shown as percentages.
+        headlines: metrics that may stand for a suite, the first that it has.
+        system: kind of system that is measured; only systems of one kind stand in one table. Empty
+            where no system is.
         least_n: with fewer cases a figure is an anecdote; None where any number tells something.
+        is_compact: whether its table has a line for each measure and a column for each model.
     """
 
     label: str
     heading: str
     intro: str
     units: str
-    shares: frozenset[str] = frozenset()
+    headlines: tuple[str, ...] = ()
+    system: str = ""
     least_n: int | None = None
-
-
-@dataclass(frozen=True)
-class ScoreSection:
-    """Words with the scores they are about."""
-
-    key: str
-    words: Words
-    comparisons: tuple[Comparison, ...]
-
-    @property
-    def least_n(self) -> int:
-        """Of all its figures, what the least supported rests on."""
-        return min(int(comparison.first["n"]) for comparison in self.comparisons)
-
-    @property
-    def is_anecdote(self) -> bool:
-        """Whether that is too little: folded away, so that nobody takes it for a result."""
-        return self.words.least_n is not None and self.least_n < self.words.least_n
+    is_compact: bool = False
 
 
 SECTIONS: dict[str, Words] = {
+    "retrieval": Words(
+        "Retrieval",
+        "Finding a translation",
+        "Each sentence looks for its translation among all candidates of the other language."
+        " Counted is how often the right one comes first. Held-out sentences were set apart from"
+        " training; the gates say whether that held.",
+        "N counts queries, “of” the candidates each chooses from. Changes are in percentage points"
+        " (hundredths of MRR), compared query by query.",
+        ("p_at_1", "xsim_error", "mining_f1"),
+        _SENTENCES,
+        LEAST_N,
+    ),
+    "mining": Words(
+        "Mining",
+        "Picking translations out of two heaps",
+        "Two heaps of sentences are searched for pairs that translate each other; most sentences"
+        " have no partner. F1 weighs pairs that were found wrongly against pairs that were missed:"
+        " 100% is every pair and no other.",
+        "N counts true pairs. Changes are in percentage points.",
+        ("mining_f1",),
+        _SENTENCES,
+        LEAST_N,
+    ),
     "similarity": Words(
         "Similarity",
         "Judging how alike two sentences are",
         "Correlation between the model's cosine and what people said: 1 is full agreement, 0 is"
         " none.",
         "N counts sentence pairs. Changes are in hundredths.",
-        least_n=LEAST_N,
+        ("spearman",),
+        _SENTENCES,
+        LEAST_N,
     ),
     "paraphrase": Words(
         "Paraphrases",
@@ -65,26 +75,30 @@ SECTIONS: dict[str, Words] = {
         "Two sentences with one translation say the same; look-alikes have the same words and"
         " another meaning. Counted is how often the cosine tells them apart.",
         "N counts sentence pairs. Changes are in percentage points.",
-        frozenset({"accuracy_at_0.8", "accuracy_at_tuned", "f1_at_tuned"}),
-        least_n=LEAST_N,
+        ("accuracy_at_tuned",),
+        _SENTENCES,
+        LEAST_N,
     ),
     "classification": Words(
         "Topics",
         "Knowing what a text is about",
-        "The model stays as it is; a linear classifier learns topics from its vectors and is"
-        " asked about articles it has not seen.",
-        "N counts articles. Changes are in percentage points.",
-        frozenset({"accuracy", "macro_f1"}),
-        least_n=LEAST_N,
+        "The model stays as it is; a linear classifier learns topics or other labels from its"
+        " vectors and is asked about texts it has not seen. Macro F1 weighs rare and frequent"
+        " labels alike.",
+        "N counts texts. Changes are in percentage points.",
+        ("macro_f1", "few_shot_macro_f1"),
+        _SENTENCES,
+        LEAST_N,
     ),
     "passages": Words(
         "Passages",
         "Finding the passage that answers",
-        "The title of an article looks for a passage of that article among those of all articles."
-        " Counted is how often one of its passages comes first.",
+        "A question, or the title of an article, looks for the passage that answers it among all"
+        " passages. Counted is how often a right one comes first.",
         "N counts queries, “of” the passages each chooses from. Changes are in percentage points.",
-        frozenset({"top_1"}),
-        least_n=LEAST_N,
+        ("top_1", "ndcg_at_10"),
+        _SENTENCES,
+        LEAST_N,
     ),
     "retention": Words(
         "Retention",
@@ -93,6 +107,18 @@ SECTIONS: dict[str, Words] = {
         " the start model and the student rank held-out sentences by their likeness: 1 means"
         " nothing was lost.",
         "N counts sentences, all pairs of which are compared; the interval resamples sentences.",
+        ("retention_spearman",),
+        _SENTENCES,
+    ),
+    "translation": Words(
+        "Translation",
+        "Translating",
+        "Machine translations against those of people. chrF++ and BLEU count letters and words in"
+        " common, 100 is the same text; TER counts edits, lower is better.",
+        "N counts sentences. Changes are in points of the measure.",
+        ("chrf2pp",),
+        "translation",
+        LEAST_N,
     ),
     "agreement": Words(
         "Agreement",
@@ -107,7 +133,15 @@ SECTIONS: dict[str, Words] = {
         "Pairs that were drawn by lot and reviewed, whatever their scores: the share that"
         " reviewers found right as it was, by where the pair came from.",
         "N counts reviewed pairs.",
-        frozenset({"precision"}),
+    ),
+    "alignment": Words(
+        "Alignment",
+        "Aligning the books",
+        "Sentences of two editions are matched in order, and compared with matches known to be"
+        " right. Matching by length alone stands beside it, for on easy books it goes far.",
+        "N counts beads, groups of sentences that belong together.",
+        ("strict_f1",),
+        "alignment",
     ),
     "reading": Words(
         "Reading the pages",
@@ -115,7 +149,8 @@ SECTIONS: dict[str, Words] = {
         "Letters and words that were read wrongly, left out or invented, out of those on the"
         " page. Lower is better.",
         "N counts pages; long pages weigh more.",
-        frozenset({"cer", "wer"}),
+        ("cer",),
+        "reading",
     ),
     "ocr_benchmark": Words(
         "OCR on our own pages",
@@ -123,22 +158,37 @@ SECTIONS: dict[str, Words] = {
         "Pages whose text layer is sound were read again as pictures, and compared with it: a"
         " measure that costs no typing. Lower is better.",
         "N counts pages.",
-        frozenset({"cer", "wer"}),
+        ("cer",),
+        "reading",
+    ),
+    "cost": Words(
+        "Cost",
+        "What a model costs to run",
+        "How fast a model reads on this machine, and how much memory and disk it takes. Its share"
+        " of what the machine does in plain matrix multiplication (GEMM), timed beside it, can be"
+        " compared between machines.",
+        "N counts passes over the texts. The range of a speed is from the slowest to the fastest"
+        " pass; sizes are counted once.",
+        is_compact=True,
     ),
 }
 
 
-def score_sections(tables: Mapping[str, pa.Table | None]) -> list[ScoreSection]:
-    """Sections that have scores, in the order of `SECTIONS`.
+def headline_comparisons(
+    task: str, comparisons: Iterable[Comparison]
+) -> Mapping[str, list[Comparison]]:
+    """By suite, its directions in the metric that stands for it; suites without one are left out.
 
     Args:
-        tables: of schema `SCORES`, by a key of `SECTIONS`; others are left alone.
+        task: key of `SECTIONS`.
+        comparisons: of its scores.
     """
-    found = {key: compared(table) for key, table in tables.items()}
-    reviewed = found.pop("agreement", [])
-    found["agreement"] = [one for one in reviewed if one.metric != "precision"]
-    found["precision"] = [one for one in reviewed if one.metric == "precision"]
-    sections = [
-        ScoreSection(key, words, tuple(found.get(key, ()))) for key, words in SECTIONS.items()
-    ]
-    return [section for section in sections if section.comparisons]
+    by_suite: dict[str, list[Comparison]] = {}
+    for one in comparisons:
+        if one.metric in SECTIONS[task].headlines:
+            by_suite.setdefault(one.suite, []).append(one)
+    found = {}
+    for suite, own in by_suite.items():
+        metric = min((one.metric for one in own), key=SECTIONS[task].headlines.index)
+        found[suite] = [one for one in own if one.metric == metric]
+    return found

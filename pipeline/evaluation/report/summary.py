@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from pipeline.evaluation.report.headline import main_comparison
 from pipeline.evaluation.report.page import ReportData
-from pipeline.evaluation.report.views import Score, compared
+from pipeline.evaluation.report.views import Score, rows_of
 from pipeline.evaluation.report.words import count, direction_name, number, percent, points
 from pipeline.evaluation.scores import DIFFERENCE, START
 
@@ -63,7 +63,7 @@ def _corpus(data: ReportData) -> str:
 
 
 def _retrieval(data: ReportData) -> str:
-    found = main_comparison(compared(data.scores), data.focus, data.pivots)
+    found = main_comparison(data.trained_retrieval(), data.focus, data.pivots)
     if found is None:
         return NOT_SCORED
     best = max(
@@ -88,8 +88,12 @@ def _retention(data: ReportData) -> str:
 
 
 def _rows(table: pa.Table | None) -> list[Score]:
-    rows = [] if table is None else table.to_pylist()
-    return [row for row in rows if row["model"] != DIFFERENCE]
+    """Scores of whole suites, without the differences and what is not defined."""
+    return [
+        row
+        for row in rows_of(table)
+        if row["model"] != DIFFERENCE and not row["slice"] and row["value"] is not None
+    ]
 
 
 def _measured(row: Score, units: str) -> str:

@@ -1,15 +1,18 @@
 """Scores and funnel rearranged for reading: what belongs side by side stands side by side. Pure."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from pipeline.evaluation.report import words
-from pipeline.evaluation.scores import DIFFERENCE
+from pipeline.evaluation.scores import DIFFERENCE, START
 
 Score = Mapping[str, Any]  # a row of schema SCORES
+SIGNIFICANT = 0.05  # of a p-value that is adjusted for all comparisons of the table
+BETTER, WORSE, UNSURE = "better", "worse", ""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Comparison:
         direction: languages, as stored.
         metric: as stored.
         by_model: scores by model, in the table's order, without the differences.
-        differences: by the fingerprint of the student that is compared with the start model.
+        differences: by the fingerprint of the model that is compared with the start model.
+        slice: the part of the data set; empty for the whole.
     """
 
     suite: str
@@ -29,16 +33,34 @@ class Comparison:
     metric: str
     by_model: Mapping[str, Score]
     differences: Mapping[str, Score]
+    slice: str = ""
 
     @property
-    def label(self) -> str:
-        """Direction and suite, for people."""
-        return f"{words.direction_name(self.direction)}, {words.spaced(self.suite)}"
+    def languages(self) -> str:
+        """The direction, for people."""
+        return words.direction_name(self.direction)
 
     @property
     def first(self) -> Score:
         """Any of the scores: all have the same N, pool and data set."""
         return next(iter(self.by_model.values()))
+
+    def difference(self, model: str) -> Score | None:
+        """What a model gained over the start model, where both were measured."""
+        if model == START or model not in self.by_model:
+            return None
+        return self.differences.get(self.by_model[model]["model_fingerprint"])
+
+    def verdict(self, model: str) -> str:
+        """`BETTER` or `WORSE` than the start model beyond chance, else `UNSURE`.
+
+        Beyond chance is an adjusted p-value below `SIGNIFICANT`; without one nothing is sure.
+        """
+        change = self.difference(model)
+        if change is None or change["p_adjusted"] is None or change["p_adjusted"] >= SIGNIFICANT:
+            return UNSURE
+        gain = -change["value"] if self.metric in words.LOWER_IS_BETTER else change["value"]
+        return BETTER if gain > 0 else WORSE
 
 
 @dataclass(frozen=True)
@@ -59,20 +81,18 @@ class Origin:
 
 
 def compared(scores: pa.Table | None) -> list[Comparison]:
-    """Scores by suite, direction and metric, in order of appearance."""
-    groups: dict[tuple[str, str, str], list[Score]] = {}
-    for row in [] if scores is None else scores.to_pylist():
-        groups.setdefault((row["suite"], row["direction"], row["metric"]), []).append(row)
-    return [
-        Comparison(
-            *key,
-            by_model={row["model"]: row for row in rows if row["model"] != DIFFERENCE},
-            differences={
-                row["model_fingerprint"]: row for row in rows if row["model"] == DIFFERENCE
-            },
-        )
-        for key, rows in groups.items()
-    ]
+    """Scores of whole suites by suite, direction and metric, in order of appearance."""
+    return _grouped(row for row in rows_of(scores) if not row["slice"])
+
+
+def sliced(scores: pa.Table | None) -> list[Comparison]:
+    """Scores of parts of suites, likewise and by part."""
+    return _grouped(row for row in rows_of(scores) if row["slice"])
+
+
+def rows_of(scores: pa.Table | None) -> list[Score]:
+    """All rows, in which a figure that is no number is None, as one that is not defined."""
+    return [dict(_finite(row)) for row in (scores.to_pylist() if scores is not None else [])]
 
 
 def origins_of(funnel: pa.Table | None) -> list[Origin]:
@@ -89,3 +109,30 @@ def origins_of(funnel: pa.Table | None) -> list[Origin]:
         )
         for name, rows in outcomes.items()
     ]
+
+
+def _grouped(rows: Iterable[Score]) -> list[Comparison]:
+    groups: dict[tuple[str, str, str, str], list[Score]] = {}
+    for row in rows:
+        key = (row["suite"], row["direction"], row["metric"], row["slice"] or "")
+        groups.setdefault(key, []).append(row)
+    made = [
+        Comparison(
+            suite,
+            direction or "",
+            metric,
+            by_model={row["model"]: row for row in rows if row["model"] != DIFFERENCE},
+            differences={
+                row["model_fingerprint"]: row for row in rows if row["model"] == DIFFERENCE
+            },
+            slice=part,
+        )
+        for (suite, direction, metric, part), rows in groups.items()
+    ]
+    return [one for one in made if one.by_model]
+
+
+def _finite(row: Score) -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        is_number = not isinstance(value, float) or math.isfinite(value)
+        yield name, value if is_number else None

@@ -1,7 +1,7 @@
 """Figures and codes as a reader would say them; pure functions of a few values."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipeline.errors import InputError
@@ -11,11 +11,20 @@ from pipeline.languages import language
 _METRICS = {
     "accuracy_at_0.8": "right at cosine 0.8",
     "accuracy_at_tuned": "right at a threshold tuned on other text",
+    "f1_at_tuned": "F1 at a threshold tuned on other text",
+    "average_precision": "average precision",
+    "mean_cosine": "mean cosine of paraphrases",
     "macro_f1": "macro F1",
+    "few_shot_accuracy": "accuracy from a few examples",
+    "few_shot_macro_f1": "macro F1 from a few examples",
     "top_1": "found first (top 1)",
     "ndcg_at_10": "nDCG@10",
     "p_at_1": "found first (P@1)",
     "mrr": "mean reciprocal rank (MRR)",
+    "xsim_error": "not found by margin (xSIM error)",
+    "mining_f1": "mining F1",
+    "mining_precision": "mining precision",
+    "mining_recall": "mining recall",
     "pearson": "Pearson",
     "spearman": "Spearman",
     "retention_spearman": "order kept (Spearman)",
@@ -23,7 +32,82 @@ _METRICS = {
     "lax_f1": "overlapping beads (lax F1)",
     "cer": "character error rate",
     "wer": "word error rate",
+    "bleu": "BLEU",
+    "chrf2pp": "chrF++",
+    "ter": "translation edit rate (TER)",
+    "sentences_per_second": "sentences per second",
+    "tokens_per_second": "tokens per second",
+    "gemm_share": "share of the machine's matrix speed",
+    "peak_memory_bytes": "peak memory",
+    "parameter_count": "parameters",
+    "disk_bytes": "on disk",
 }
+_SHORT = {
+    "p_at_1": "P@1",
+    "top_1": "top 1",
+    "accuracy_at_tuned": "accuracy",
+    "retention_spearman": "Spearman",
+    "strict_f1": "strict F1",
+    "xsim_error": "xSIM error",
+    "few_shot_macro_f1": "macro F1, few examples",
+}
+_BASELINES = {
+    "bm25": "BM25 (shared words)",
+    "tfidf": "TF-IDF (shared letter groups)",
+    "length": "length only",
+    "length only": "length only",
+    "teacher": "teacher",
+}
+_SHARES = frozenset(
+    {
+        *("p_at_1", "top_1", "accuracy", "accuracy_at_0.8", "accuracy_at_tuned", "f1_at_tuned"),
+        *("macro_f1", "few_shot_accuracy", "few_shot_macro_f1", "precision", "xsim_error"),
+        *("mining_f1", "mining_precision", "mining_recall", "cer", "wer", "gemm_share"),
+        *("strict_f1", "strict_precision", "strict_recall"),
+        *("lax_f1", "lax_precision", "lax_recall"),
+    }
+)
+HUNDREDS = frozenset({"bleu", "chrf2pp", "ter"})  # sacrebleu's scale
+LOWER_IS_BETTER = frozenset(
+    {"cer", "wer", "ter", "xsim_error", "peak_memory_bytes", "parameter_count", "disk_bytes"}
+)
+_KILO = 1000
+
+
+def is_baseline(model: str) -> bool:
+    """Whether a name is that of a baseline, which nobody trains or releases."""
+    return model in _BASELINES
+
+
+def figure(value: float | None, metric: str) -> str:
+    """A metric's value as people write it: `71.2%`, `0.712`, `31.4`, `1.2 GB`."""
+    return "undefined" if value is None else _WRITTEN.get(metric, number)(value)
+
+
+def between(low: float, high: float, metric: str) -> str:
+    """An interval: `64.0 to 78.0%`."""
+    return f"{figure(low, metric).removesuffix('%')} to {figure(high, metric)}"
+
+
+def change(difference: float | None, metric: str) -> str:
+    """A metric's difference, always signed, in points: hundredths of what runs from 0 to 1."""
+    if difference is None:
+        return "undefined"
+    return points(difference / 100 if metric in HUNDREDS else difference)
+
+
+def ticks(metric: str) -> str:
+    """Format of an axis: percent, hundredths of a scale to 100, or a plain number."""
+    return "{x:.0%}" if metric in _SHARES else "{x:.0f}" if metric in HUNDREDS else "{x:.3g}"
+
+
+def size(byte_count: float) -> str:
+    """A number of bytes in the unit that leaves few digits: `471 MB`."""
+    units = iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while byte_count >= _KILO - 0.5:
+        byte_count, unit = byte_count / _KILO, next(units)
+    return f"{byte_count:.3g} {unit}"
 
 
 def percent(fraction: float, decimals: int = 1) -> str:
@@ -52,13 +136,18 @@ def spaced(name: str) -> str:
 
 
 def model_name(model: str) -> str:
-    """`start` as what it means; a student keeps its name."""
-    return "before training" if model == START else spaced(model)
+    """`start` as what it means, a baseline as what it goes by; a student keeps its name."""
+    return "before training" if model == START else _BASELINES.get(model, model)
 
 
 def metric_name(metric: str) -> str:
     """A metric as a reader would call it."""
     return _METRICS.get(metric, spaced(metric))
+
+
+def short_metric(metric: str) -> str:
+    """A metric where there is little room: `P@1`."""
+    return _SHORT.get(metric, metric_name(metric))
 
 
 def language_name(code: str) -> str:
@@ -80,6 +169,25 @@ def language_tag(code: str) -> str:
 def direction_name(direction: str) -> str:
     """`tuk_Latn-rus_Cyrl` as `Turkmen to Russian`."""
     return " to ".join(language_name(code) for code in direction.split("-"))
+
+
+def _millions(value: float) -> str:
+    return f"{value / _KILO**2:.3g} M"
+
+
+def _rate(value: float) -> str:
+    return count(round(value)) if value >= _KILO else f"{value:.3g}"
+
+
+_WRITTEN: dict[str, Callable[[float], str]] = {
+    **dict.fromkeys(_SHARES, percent),
+    **dict.fromkeys(HUNDREDS, "{:.1f}".format),
+    "sentences_per_second": _rate,
+    "tokens_per_second": _rate,
+    "parameter_count": _millions,
+    "disk_bytes": size,
+    "peak_memory_bytes": size,
+}
 
 
 def place(pair: Mapping[str, Any]) -> str:

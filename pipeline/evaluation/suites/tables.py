@@ -37,7 +37,8 @@ def read_columns(table: Table, wanted: Sequence[str], *, language: str = "") -> 
         SourceUnavailable: the hub cannot be reached.
     """
     where = _where(table, language)
-    rows = _hub_rows(table.hub, language) if table.hub else _file_rows(table, where)
+    own_code = table.codes.get(language, language)
+    rows = _hub_rows(table.hub, own_code) if table.hub else _file_rows(table, where)
     own = {name: table.columns.get(name, name) for name in wanted}
     columns: Columns = {name: [] for name in wanted}
     for number, row in enumerate(rows, 1):
@@ -57,6 +58,18 @@ def read_text_lines(path: str) -> list[str]:
         InputError: the file is missing or is no UTF-8.
     """
     return [line.strip() for line in _text(path).splitlines()]
+
+
+def read_json_lines(path: str) -> list[dict[str, Any]]:
+    """Objects of a file, one a line.
+
+    Raises:
+        InputError: the file is missing, or a line is no JSON.
+    """
+    try:
+        return [json.loads(line) for line in _text(path).splitlines() if line.strip()]
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path} is not JSON lines: {error}") from error
 
 
 def hash_table(table: Table, language: str = "") -> str:
@@ -107,10 +120,7 @@ def _fields(table: Table, rows: Iterator[list[str]]) -> Rows:
 
 
 def _json_lines(_: Table, path: str) -> Rows:
-    try:
-        return [json.loads(line) for line in _text(path).splitlines() if line.strip()]
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path} is not JSON lines: {error}") from error
+    return read_json_lines(path)
 
 
 def _parquet_rows(_: Table, path: str) -> Rows:
@@ -194,11 +204,10 @@ def _located(path: str) -> Path:
     return settings.project_root() / Path(path).expanduser()
 
 
-def _hub_rows(hub: HubData | None, language: str) -> Rows:
+def _hub_rows(hub: HubData, language: str) -> Rows:
     """Rows of a data set on the hub, at its revision; no code of the data set is run."""
     import datasets  # noqa: PLC0415 - slow to import, and only needed online
 
-    assert hub is not None  # noqa: S101 - the caller looked
     config = re.sub(r"\{language\}", language, hub.config or "") or None
     try:
         rows: Rows = datasets.load_dataset(

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluation.similarity_suites import NOTE, score_similarity
+from pipeline.evaluation.models import EncoderModel
+from pipeline.evaluation.reviewed_similarity import NOTE, reviewed_pairs
+from pipeline.evaluation.similarity import score_similarity
 from pipeline.parameters import EvaluationParams
-from pipeline.tables import PARALLEL_CORPUS, SCORES, VERDICTS, as_table
+from pipeline.tables import PARALLEL_CORPUS, VERDICTS, as_table
 
 PARAMS = EvaluationParams(bootstrap_count=100)
 NOTHING = PARALLEL_CORPUS.empty_table()
@@ -25,7 +27,7 @@ class ByNumber:
         return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 
 
-ENCODERS = {"start": ByNumber("a"), "student": ByNumber("b")}
+MODELS = {name: EncoderModel(ByNumber(name)) for name in ("start", "student")}
 
 
 def verdicts(*ratings):
@@ -47,9 +49,9 @@ RATED = verdicts(*[5 - 0.4 * number for number in range(10)])
 
 
 def test_cosines_that_fall_with_the_ratings_correlate_fully():
-    table = score_similarity(RATED, NOTHING, ENCODERS, PARAMS)
-    assert table.schema == SCORES
-    rows = {(row["model"], row["metric"]): row for row in table.to_pylist()}
+    (pairs,) = reviewed_pairs(RATED, NOTHING)
+    scored = score_similarity(pairs, MODELS, PARAMS)
+    rows = {(row["model"], row["metric"]): row for row in scored.rows}
     start = rows["start", "spearman"]
     assert start["value"] == pytest.approx(1)
     assert (start["n"], start["direction"]) == (10, "tuk_Latn-rus_Cyrl")
@@ -61,17 +63,18 @@ def test_cosines_that_fall_with_the_ratings_correlate_fully():
     "few", [RATED.slice(0, 9), verdicts(*[None] * 20), verdicts(*[3] * 12), VERDICTS.empty_table()]
 )
 def test_few_ratings_or_equal_ones_give_no_score(few):
-    assert score_similarity(few, NOTHING, ENCODERS, PARAMS).num_rows == 0
+    assert reviewed_pairs(few, NOTHING) == []
 
 
 def test_pairs_that_were_trained_on_are_not_scored():
     more = verdicts(*[5 - 0.3 * number for number in range(12)])
     corpus = as_table([{"pair_id": "11", "split": "train"}], PARALLEL_CORPUS)
-    assert set(score_similarity(more, corpus, ENCODERS, PARAMS)["n"].to_pylist()) == {11}
+    (pairs,) = reviewed_pairs(more, corpus)
+    assert len(pairs.gold) == 11
 
 
 def test_orphaned_verdicts_whose_languages_are_unknown_are_left_out():
     rows = RATED.to_pylist()
     lost = rows[0] | {"pair_id": "lost", "source_language": None, "target_language": None}
-    table = score_similarity(as_table([*rows, lost], VERDICTS), NOTHING, ENCODERS, PARAMS)
-    assert set(table["n"].to_pylist()) == {10}
+    (pairs,) = reviewed_pairs(as_table([*rows, lost], VERDICTS), NOTHING)
+    assert len(pairs.gold) == 10

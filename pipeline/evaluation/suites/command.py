@@ -1,0 +1,70 @@
+"""Scores of any models on suites: what `dutar evaluate --suite` runs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from pipeline.encoders import load_encoder
+from pipeline.encoders.cache import EmbeddingCache
+from pipeline.evaluation.baselines import load_models
+from pipeline.evaluation.scores import START, Mistake, Scored
+from pipeline.evaluation.significance import with_adjusted_p
+from pipeline.evaluation.suites.running import Align, score_suite
+from pipeline.parameters import EvaluationParams
+from pipeline.progress import Progress, silent
+from pipeline.suites import load_suites
+
+
+def evaluate_suites(
+    patterns: Sequence[str],
+    models: Sequence[str],
+    params: EvaluationParams,
+    *,
+    cache: EmbeddingCache | None = None,
+    align: Align | None = None,
+    progress: Progress = silent,
+) -> tuple[pa.Table, Sequence[Mistake]]:
+    """Every model on every suite that the patterns name.
+
+    Args:
+        patterns: names of suites, or patterns such as `flores200_*`.
+        models: names of encoders and baselines; the first is what the others are compared with.
+        params: resamples and seed; suites of role `test` are scored only when it opens them.
+        cache: where vectors are remembered.
+        align: how a model aligns texts; without it alignment suites have no rows.
+        progress: hears of every suite.
+
+    Returns:
+        A table of schema `SCORES`, and the worst mistakes.
+
+    Raises:
+        InputError: no such suite or model, or a file of a suite is missing.
+        SourceUnavailable: the hub cannot be reached.
+    """
+    suites = [
+        suite
+        for suite in load_suites(patterns)
+        if suite.role == "dev" or (suite.role == "test" and params.are_test_sets_opened)
+    ]
+    loaded = load_models(models, lambda name: load_encoder(name, cache=cache))
+    measured = {START if name == models[0] else name: model for name, model in loaded.items()}
+    parts = []
+    for number, suite in enumerate(suites):
+        progress(number, len(suites), suite.title)
+        parts.append(score_suite(suite, measured, params, align=align))
+    scored = _renamed(Scored.all_of(parts), models[0])
+    return with_adjusted_p(scored.table()), scored.mistakes
+
+
+def _renamed(scored: Scored, first: str) -> Scored:
+    """The first model under its own name, which is not that of a model before training."""
+    rows = [
+        {**row, "model": first if row["model"] == START else row["model"]}
+        | {"note": row["note"].replace(f"minus {START}", f"minus {first}")}
+        for row in scored.rows
+    ]
+    mistakes = [
+        replace(one, model=first if one.model == START else one.model) for one in scored.mistakes
+    ]
+    return Scored(rows, mistakes)
