@@ -20,6 +20,7 @@ DECISIONS = [  # keys pressed, verdict and meaning that must come back
     ("3 1 Shift+1 Shift+5", "CC", 5),  # one changes one's mind
     ("1", "CC", None),
 ]
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 
