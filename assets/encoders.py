@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from assets.resources import Artefacts
 from pipeline import settings
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder
-from pipeline.evaluation.scores import START
+from pipeline.evaluation.measures.scores import START
 from pipeline.recipe import Recipe
 
 

@@ -18,18 +18,18 @@ from assets.scoring import (
 )
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.alignment.documents import align_documents_by_length
-from pipeline.evaluation import held_out
 from pipeline.evaluation.gates import suite_gate
-from pipeline.evaluation.gold import hash_gold, read_gold, score_alignments, score_reading
-from pipeline.evaluation.leaderboard import leaderboard as rank_models
+from pipeline.evaluation.held_out import corpus_split as held_out
+from pipeline.evaluation.held_out.gold import hash_gold, read_gold, score_alignments, score_reading
+from pipeline.evaluation.held_out.news_passages import news_passages
+from pipeline.evaluation.held_out.news_topics import topic_tasks
+from pipeline.evaluation.held_out.paraphrase_pairs import held_out_paraphrases
+from pipeline.evaluation.held_out.reviewed_similarity import reviewed_pairs
+from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.models import as_models
-from pipeline.evaluation.news_passages import news_passages
-from pipeline.evaluation.news_topics import topic_tasks
-from pipeline.evaluation.paraphrase_pairs import held_out_paraphrases
-from pipeline.evaluation.reviewed_similarity import reviewed_pairs
-from pipeline.evaluation.scores import START
-from pipeline.evaluation.sts_retention import pivot_ratings, score_sts_retention
+from pipeline.evaluation.release.leaderboard import leaderboard as rank_models
 from pipeline.evaluation.suites.trained import find_trained_units
+from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact

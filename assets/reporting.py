@@ -12,9 +12,13 @@ from pipeline.corpus.browser_views import row_addresses
 from pipeline.corpus.funnel import funnel
 from pipeline.distillation.teaching import loss_curves, read_training_log
 from pipeline.errors import InputError
-from pipeline.evaluation.leaderboard import best_student, release_verdicts, soundness_verdict
-from pipeline.evaluation.model_card import Card, data_sources
-from pipeline.evaluation.release import example_pairs, write_release
+from pipeline.evaluation.release.folder import example_pairs, write_release
+from pipeline.evaluation.release.leaderboard import (
+    best_student,
+    release_verdicts,
+    soundness_verdict,
+)
+from pipeline.evaluation.release.model_card import Card, data_sources
 from pipeline.evaluation.report.facts import suite_facts
 from pipeline.evaluation.report.folder import write_report
 from pipeline.evaluation.report.page import ReportData

@@ -20,13 +20,13 @@ from pipeline.encoders import (
 )
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.evaluation.baselines import BASELINES, load_models
-from pipeline.evaluation.cost import SUITE as COST_SUITE
-from pipeline.evaluation.cost import size_rows
-from pipeline.evaluation.cost_size import folder_size
+from pipeline.evaluation.cost.rows import SUITE as COST_SUITE
+from pipeline.evaluation.cost.rows import size_rows
+from pipeline.evaluation.cost.size import folder_size
 from pipeline.evaluation.gates.prompts import declared_prompt_gate, read_prompts
+from pipeline.evaluation.measures.scores import START, Mistake, Scored
+from pipeline.evaluation.measures.significance import with_adjusted_p
 from pipeline.evaluation.models import Model, as_models
-from pipeline.evaluation.scores import START, Mistake, Scored
-from pipeline.evaluation.significance import with_adjusted_p
 from pipeline.evaluation.suites.running import Task, score_tasks, tasks_of
 from pipeline.evaluation.suites.sources import hash_suite
 from pipeline.evaluation.suites.trained import with_training_slices

@@ -7,7 +7,7 @@ from assets.partitions import Partitioning
 from assets.resources import Artefacts, by_document
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.errors import InputError
-from pipeline.evaluation.rereading_scores import score_rereadings
+from pipeline.evaluation.held_out.rereading_scores import score_rereadings
 from pipeline.parameters import EvaluationParams, SentenceParams, TextbookParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact

@@ -13,7 +13,7 @@ from pipeline.alignment.command import align_texts, read_lines
 from pipeline.alignment.length_baseline import length_baseline
 from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.encoders import load_encoder
-from pipeline.evaluation.bead_scores import Bead, bead_f1_interval, bead_scores
+from pipeline.evaluation.measures.bead_scores import Bead, bead_f1_interval, bead_scores
 from pipeline.parameters import AlignmentParams
 from pipeline.settings import test_data
 from pipeline.text import beads as alignment_beads

@@ -23,8 +23,8 @@ from benchmarks.contamination_plants import (
     training_catalogues,
 )
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder
-from pipeline.evaluation.contamination import find_contamination
-from pipeline.evaluation.contamination_findings import Finding, Row, Text
+from pipeline.evaluation.contamination.finding import find_contamination
+from pipeline.evaluation.contamination.findings import Finding, Row, Text
 from pipeline.settings import embedding_cache
 from pipeline.statistics import wilson
 

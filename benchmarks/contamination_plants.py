@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.bitexts.reading import read_bitext
 from pipeline.bitexts.units import plain_text
-from pipeline.evaluation.contamination_findings import Text
+from pipeline.evaluation.contamination.findings import Text
 from pipeline.recipe_sections import BitextSource
 from pipeline.settings import test_data
 from pipeline.tables import kept

@@ -13,9 +13,9 @@ import sys
 
 import numpy as np
 
-from pipeline.evaluation.cost import gemm_share, median_interval, model_size
-from pipeline.evaluation.cost_passes import Request, Speed, measure_speed
-from pipeline.evaluation.cost_size import ModelSize
+from pipeline.evaluation.cost.passes import Request, Speed, measure_speed
+from pipeline.evaluation.cost.rows import gemm_share, median_interval, model_size
+from pipeline.evaluation.cost.size import ModelSize
 from pipeline.settings import test_data
 from pipeline.statistics import Interval
 

@@ -13,9 +13,9 @@ from zlib import crc32
 import numpy as np
 from scipy import stats
 
-from pipeline.evaluation.bead_scores import Bead, bead_f1_interval
-from pipeline.evaluation.classification import macro_f1
-from pipeline.evaluation.mining_statistics import f1
+from pipeline.evaluation.measures.bead_scores import Bead, bead_f1_interval
+from pipeline.evaluation.measures.mining_statistics import f1
+from pipeline.evaluation.tasks.classification import macro_f1
 from pipeline.statistics import Interval, bootstrap, gained_share, pearson, wilson
 
 SIZES = (50, 200, 1000)

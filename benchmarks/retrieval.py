@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.evaluation.retrieval import retrieval_outcomes
-from pipeline.evaluation.similarities import DenseSimilarities, Positions, Vectors
+from pipeline.evaluation.measures.similarities import DenseSimilarities, Positions, Vectors
+from pipeline.evaluation.tasks.retrieval import retrieval_outcomes
 
 SEED = 13
 DIMENSION = 384

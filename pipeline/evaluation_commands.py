@@ -66,14 +66,12 @@ def cost(
     cores: Annotated[int, typer.Option(help="CPU cores to use", min=1)] = 1,
 ) -> None:
     """Time models in a process of their own; print a JSON list with speed, memory and size."""
-    from pipeline.evaluation.cost import cost_rows  # noqa: PLC0415 - heavy
-    from pipeline.evaluation.cost_passes import Request  # noqa: PLC0415
+    from pipeline.evaluation.cost.passes import Request  # noqa: PLC0415
+    from pipeline.evaluation.cost.rows import cost_rows  # noqa: PLC0415 - heavy
     from pipeline.text.lines import read_lines  # noqa: PLC0415
 
     texts = tuple(dict.fromkeys(line.strip() for line in read_lines(text) if line.strip()))
-    rows = [
-        row for one in model for row in cost_rows(Request(one, texts, core_count=cores), _tell)
-    ]
+    rows = [row for one in model for row in cost_rows(Request(one, texts, core_count=cores), _tell)]
     print(json.dumps(rows, ensure_ascii=False, indent=1))
 
 

@@ -2,9 +2,9 @@
 
 from pipeline.alignment.command import align_texts
 from pipeline.alignment.length_baseline import length_baseline
-from pipeline.evaluation.alignment_f1 import Alignment, AlignmentTask
 from pipeline.evaluation.baselines import LengthRatio
 from pipeline.evaluation.models import EncoderModel, Model
+from pipeline.evaluation.tasks.alignment_f1 import Alignment, AlignmentTask
 from pipeline.parameters import AlignmentParams
 
 

@@ -18,12 +18,12 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from pipeline.encoders import Encoder
-from pipeline.evaluation.models import EncoderModel, Model, Texts
-from pipeline.evaluation.similarities import (
+from pipeline.evaluation.measures.similarities import (
     LengthSimilarities,
     Similarities,
     SparseSimilarities,
 )
+from pipeline.evaluation.models import EncoderModel, Model, Texts
 from pipeline.languages import language_codes
 from pipeline.tables import identify
 from pipeline.text import lower, normalise

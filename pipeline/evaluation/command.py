@@ -10,9 +10,9 @@ from pathlib import Path
 from pipeline.encoders import Encoder, load_encoder
 from pipeline.errors import InputError
 from pipeline.evaluation.baselines import load_models
-from pipeline.evaluation.retrieval import ParallelTexts, score_retrieval
-from pipeline.evaluation.scores import Scored
-from pipeline.evaluation.similarity import RatedPairs, score_similarity
+from pipeline.evaluation.measures.scores import Scored
+from pipeline.evaluation.tasks.retrieval import ParallelTexts, score_retrieval
+from pipeline.evaluation.tasks.similarity import RatedPairs, score_similarity
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import sample_size
 from pipeline.text.lines import read_lines

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from pipeline.encoders import Encoder
 from pipeline.encoders.protocol import Role
-from pipeline.evaluation.similarities import DenseSimilarities, Similarities
+from pipeline.evaluation.measures.similarities import DenseSimilarities, Similarities
 
 Features: TypeAlias = npt.NDArray[np.float32] | sparse.csr_array
 

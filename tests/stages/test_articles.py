@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.evaluation.articles import read_articles
+from pipeline.evaluation.held_out.articles import read_articles
 from pipeline.tables import NEWS_ARTICLES, PARALLEL_CORPUS, as_table
 
 NOTHING = PARALLEL_CORPUS.empty_table()

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.evaluation.baselines import Bm25, LengthRatio, TfIdf, load_models
 from pipeline.evaluation.models import EncoderModel, Texts
-from pipeline.evaluation.retrieval import ParallelTexts, score_retrieval
+from pipeline.evaluation.tasks.retrieval import ParallelTexts, score_retrieval
 from pipeline.parameters import EvaluationParams
 
 POOL = Texts("eng_Latn", ["the red cat sat", "the dog ran", "a red red fox", "..."], "passage")

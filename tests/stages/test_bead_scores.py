@@ -3,8 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.evaluation.bead_mapping import map_units, project_beads
-from pipeline.evaluation.bead_scores import bead_f1_interval, bead_scores, pooled_bead_scores
+from pipeline.evaluation.held_out.bead_mapping import map_units, project_beads
+from pipeline.evaluation.measures.bead_scores import (
+    bead_f1_interval,
+    bead_scores,
+    pooled_bead_scores,
+)
 
 GOLD = [((0,), (0,)), ((1,), (1, 2)), ((2,), ()), ((), (3,)), ((3, 4), (4,))]
 

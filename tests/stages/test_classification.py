@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from pipeline.evaluation.classification import (
+from pipeline.evaluation.held_out.news_topics import topic_tasks
+from pipeline.evaluation.models import EncoderModel
+from pipeline.evaluation.tasks.classification import (
     ClassificationTask,
     LabelledTexts,
     macro_f1,
     score_classification,
 )
-from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.news_topics import topic_tasks
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import NEWS_ARTICLES, PARALLEL_CORPUS, SCORES, as_table
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from pipeline import settings
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
-from pipeline.evaluation import contamination_meaning
-from pipeline.evaluation.contamination import clean_score, find_contamination
-from pipeline.evaluation.contamination_findings import (
+from pipeline.evaluation.contamination import by_meaning as contamination_meaning
+from pipeline.evaluation.contamination.by_words import folded_key
+from pipeline.evaluation.contamination.finding import clean_score, find_contamination
+from pipeline.evaluation.contamination.findings import (
     Finding,
     clean_rows,
     contaminated_rows,
     contamination_gate,
 )
-from pipeline.evaluation.contamination_words import folded_key
 
 LAW = hypothesis.settings(max_examples=40, deadline=None)
 ENG, RUS, TUK = "eng_Latn", "rus_Cyrl", "tuk_Latn"

@@ -10,7 +10,15 @@ from safetensors.numpy import save_file
 
 from pipeline.encoders.onnx import OnnxDescription
 from pipeline.errors import InputError
-from pipeline.evaluation.cost import (
+from pipeline.evaluation.cost.passes import (
+    Pass,
+    Request,
+    Speed,
+    measure_speed,
+    peak_memory_bytes,
+    time_passes,
+)
+from pipeline.evaluation.cost.rows import (
     SIZE_METRICS,
     SPEED_METRICS,
     cost_rows,
@@ -21,15 +29,7 @@ from pipeline.evaluation.cost import (
     size_rows,
     speed_rows,
 )
-from pipeline.evaluation.cost_passes import (
-    Pass,
-    Request,
-    Speed,
-    measure_speed,
-    peak_memory_bytes,
-    time_passes,
-)
-from pipeline.evaluation.cost_size import ModelSize, folder_size
+from pipeline.evaluation.cost.size import ModelSize, folder_size
 from pipeline.measurements import Measurement
 from pipeline.tables import SCORES, as_table
 

@@ -11,8 +11,8 @@ from pipeline.corpus.funnel import funnel
 from pipeline.corpus.gates import leak_verdict
 from pipeline.distillation.teacher import teacher_texts, training_targets
 from pipeline.encoders.embeddings import Vectors, embed_texts
-from pipeline.evaluation.gold import score_alignments, score_reading
-from pipeline.evaluation.held_out import held_out_pivot_sentences, held_out_suites
+from pipeline.evaluation.held_out.corpus_split import held_out_pivot_sentences, held_out_suites
+from pipeline.evaluation.held_out.gold import score_alignments, score_reading
 from pipeline.parameters import AlignmentParams, CorpusParams, EvaluationParams
 from pipeline.tables import (
     ALIGNED_PAIRS,

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from pipeline.errors import InputError
-from pipeline.evaluation.few_shot import (
+from pipeline.evaluation.models import Texts
+from pipeline.evaluation.tasks.few_shot import (
     FewShotTask,
     Protocol,
     few_shot_draws,
     few_shot_outcomes,
     score_few_shot,
 )
-from pipeline.evaluation.models import Texts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import SCORES, as_table
 

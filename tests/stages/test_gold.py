@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.evaluation.gold import (
+from pipeline.evaluation.held_out.gold import (
     GoldBook,
     hash_gold,
     read_gold,

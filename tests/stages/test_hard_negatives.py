@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.evaluation.hard_negatives import score_hard_retrieval
 from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.retrieval import ParallelTexts
-from pipeline.evaluation.text_changes import hard_negatives
-from pipeline.evaluation.text_marks import names, numbers
+from pipeline.evaluation.tasks.hard_negatives import score_hard_retrieval
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
+from pipeline.evaluation.tasks.text_changes import hard_negatives
+from pipeline.evaluation.tasks.text_marks import names, numbers
 from pipeline.parameters import EvaluationParams
 
 PARAMS = EvaluationParams(bootstrap_count=100)

@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.evaluation.baselines import load_models
-from pipeline.evaluation.held_out import (
+from pipeline.evaluation.held_out.corpus_split import (
     held_out_pivot_sentences,
     held_out_suites,
     retention_verdict,

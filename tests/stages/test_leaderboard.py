@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.evaluation.leaderboard import best_student, leaderboard, release_verdicts
+from pipeline.evaluation.release.leaderboard import best_student, leaderboard, release_verdicts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import LEADERBOARD, SCORES, as_table
 

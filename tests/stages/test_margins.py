@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluation.retrieval import retrieval_outcomes
-from pipeline.evaluation.similarities import DenseSimilarities
+from pipeline.evaluation.measures.similarities import DenseSimilarities
+from pipeline.evaluation.tasks.retrieval import retrieval_outcomes
 
 
 def _unit(array):

@@ -5,17 +5,17 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from pipeline.errors import InputError
-from pipeline.evaluation.mining_f1 import mine, mining_task, score_mining
-from pipeline.evaluation.mining_statistics import (
+from pipeline.evaluation.measures.mining_statistics import (
     average_precision,
     best_threshold,
     f1,
     precision,
     recall,
 )
+from pipeline.evaluation.measures.similarities import DenseSimilarities
 from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.retrieval import ParallelTexts
-from pipeline.evaluation.similarities import DenseSimilarities
+from pipeline.evaluation.tasks.mining_f1 import mine, mining_task, score_mining
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.parameters import EvaluationParams
 
 PARAMS = EvaluationParams(bootstrap_count=200)

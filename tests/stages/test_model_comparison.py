@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.evaluation.model_comparison import Metric, Outcomes, comparison_rows
+from pipeline.evaluation.measures.model_comparison import Metric, Outcomes, comparison_rows
 from pipeline.measurements import Measurement
 from pipeline.parameters import EvaluationParams
 from pipeline.statistics import pearson, randomisation_test, sign_test, wilson

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.evaluation import mteb_tasks
-from pipeline.evaluation.mteb_tasks import MtebEncoder, find_mteb_tasks, score_mteb
+from pipeline.evaluation.tasks import mteb_tasks
+from pipeline.evaluation.tasks.mteb_tasks import MtebEncoder, find_mteb_tasks, score_mteb
 from pipeline.tables import SCORES, as_table
 
 TURKMEN = [f"sözlem {number}" for number in range(12)]
@@ -160,5 +160,5 @@ def test_texts_of_several_languages_have_an_unknown_one(tasks):
 
 
 def test_importing_the_module_does_not_import_mteb():
-    program = "import sys, pipeline.evaluation.mteb_tasks; sys.exit('mteb' in sys.modules)"
+    program = "import sys, pipeline.evaluation.tasks.mteb_tasks; sys.exit('mteb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from pipeline.evaluation.held_out.news_passages import SUITE, news_passages
+from pipeline.evaluation.measures.scores import Scored
 from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.news_passages import SUITE, news_passages
-from pipeline.evaluation.passages import score_passages
-from pipeline.evaluation.scores import Scored
+from pipeline.evaluation.tasks.passages import score_passages
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import NEWS_ARTICLES, PARALLEL_CORPUS, as_table
 from pipeline.text.passages import PASSAGE_CHARACTERS

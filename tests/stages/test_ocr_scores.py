@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.evaluation.ocr_scores import character_error_rate, word_error_rate
+from pipeline.evaluation.measures.ocr_scores import character_error_rate, word_error_rate
 
 texts = st.lists(st.text("abç ň", max_size=12), min_size=1, max_size=5).filter(any)
 

@@ -4,9 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
+from pipeline.evaluation.held_out.paraphrase_pairs import held_out_paraphrases, paraphrase_pairs
 from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.paraphrase import average_precision, best_threshold, score_paraphrases
-from pipeline.evaluation.paraphrase_pairs import held_out_paraphrases, paraphrase_pairs
+from pipeline.evaluation.tasks.paraphrase import (
+    average_precision,
+    best_threshold,
+    score_paraphrases,
+)
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
 

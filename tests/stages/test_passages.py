@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.evaluation.baselines import Bm25
-from pipeline.evaluation.passages import PassageTask, ndcg, score_passages
-from pipeline.evaluation.similarities import DenseSimilarities
+from pipeline.evaluation.measures.similarities import DenseSimilarities
+from pipeline.evaluation.tasks.passages import PassageTask, ndcg, score_passages
 from pipeline.parameters import EvaluationParams
 
 PARAMS = EvaluationParams(bootstrap_count=100)

@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.evaluation.bead_scores import pooled_bead_scores
-from pipeline.evaluation.classification import macro_f1
-from pipeline.evaluation.few_shot import FewShotTask, Protocol, score_few_shot
+from pipeline.evaluation.measures.bead_scores import pooled_bead_scores
+from pipeline.evaluation.measures.ocr_scores import character_error_rate, word_error_rate
+from pipeline.evaluation.measures.similarities import DenseSimilarities
 from pipeline.evaluation.models import EncoderModel, Texts
-from pipeline.evaluation.mteb_tasks import MtebEncoder
-from pipeline.evaluation.ocr_scores import character_error_rate, word_error_rate
-from pipeline.evaluation.paraphrase import average_precision
-from pipeline.evaluation.passages import PassageTask, ndcg, score_passages
-from pipeline.evaluation.retrieval import ParallelTexts, retrieval_outcomes, score_retrieval
-from pipeline.evaluation.similarities import DenseSimilarities
-from pipeline.evaluation.similarity import RatedPairs, score_similarity
-from pipeline.evaluation.translation import TranslationTask, score_translation
+from pipeline.evaluation.tasks.classification import macro_f1
+from pipeline.evaluation.tasks.few_shot import FewShotTask, Protocol, score_few_shot
+from pipeline.evaluation.tasks.mteb_tasks import MtebEncoder
+from pipeline.evaluation.tasks.paraphrase import average_precision
+from pipeline.evaluation.tasks.passages import PassageTask, ndcg, score_passages
+from pipeline.evaluation.tasks.retrieval import ParallelTexts, retrieval_outcomes, score_retrieval
+from pipeline.evaluation.tasks.similarity import RatedPairs, score_similarity
+from pipeline.evaluation.tasks.translation import TranslationTask, score_translation
 from pipeline.parameters import EvaluationParams
 from pipeline.quiet import quiet
 from pipeline.statistics import pearson, spearman

@@ -10,10 +10,10 @@ from sentence_transformers import SentenceTransformer
 
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
-from pipeline.evaluation.leaderboard import leaderboard
-from pipeline.evaluation.model_card import Card, DataSource, data_sources
-from pipeline.evaluation.model_index import model_index
-from pipeline.evaluation.release import example_pairs, write_release
+from pipeline.evaluation.release.folder import example_pairs, write_release
+from pipeline.evaluation.release.leaderboard import leaderboard
+from pipeline.evaluation.release.model_card import Card, DataSource, data_sources
+from pipeline.evaluation.release.model_index import model_index
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table

@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import Markup
 
+from pipeline.evaluation.measures.scores import Mistake
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.evaluation.report.headline import headline
 from pipeline.evaluation.report.page import LineageRow, ReportData, render_report
 from pipeline.evaluation.report.plots import CalibrationBin, Mark, interval_plot
 from pipeline.evaluation.report.views import compared
-from pipeline.evaluation.scores import Mistake
 from pipeline.storage import GateVerdict
 from pipeline.tables import FUNNEL, LEADERBOARD, SCORES, as_table
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.evaluation.measures.scores import Mistake
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.boards import boards
 from pipeline.evaluation.report.facts import SuiteFacts
@@ -15,7 +16,6 @@ from pipeline.evaluation.report.score_sections import score_sections
 from pipeline.evaluation.report.trade_off_plots import Axis, Point, trade_off_plot
 from pipeline.evaluation.report.trade_offs import trade_offs
 from pipeline.evaluation.report.views import compared
-from pipeline.evaluation.scores import Mistake
 from pipeline.tables import SCORES, as_table
 
 FORWARD = "tuk_Latn-rus_Cyrl"

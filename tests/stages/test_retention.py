@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from pipeline.errors import InputError
-from pipeline.evaluation.retention import retention
+from pipeline.evaluation.measures.retention import retention
 
 
 def _unit(array):

@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.evaluation import sweeps
+from pipeline.evaluation.measures import sweeps
+from pipeline.evaluation.measures.similarities import DenseSimilarities
 from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.retrieval import (
+from pipeline.evaluation.tasks.retrieval import (
     ParallelTexts,
     retrieval_outcomes,
     right_answers,
     score_retrieval,
 )
-from pipeline.evaluation.similarities import DenseSimilarities
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import SCORES
 

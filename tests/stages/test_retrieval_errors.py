@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluation.retrieval_errors import Asked, kind_of, worst_mistakes
+from pipeline.evaluation.tasks.retrieval_errors import Asked, kind_of, worst_mistakes
 from pipeline.search import Neighbours
 
 RIGHT = "On 5 May the mayor of Mary met 300 guests."

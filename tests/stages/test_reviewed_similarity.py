@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from pipeline.evaluation.held_out.reviewed_similarity import NOTE, reviewed_pairs
 from pipeline.evaluation.models import EncoderModel
-from pipeline.evaluation.reviewed_similarity import NOTE, reviewed_pairs
-from pipeline.evaluation.similarity import score_similarity
+from pipeline.evaluation.tasks.similarity import score_similarity
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import PARALLEL_CORPUS, VERDICTS, as_table
 

@@ -15,7 +15,7 @@ from pipeline.alignment.numbers import digit_strings
 from pipeline.alignment.sentence_alignment import align_sentences
 from pipeline.alignment.sides import describe_side
 from pipeline.errors import InputError
-from pipeline.evaluation.bead_scores import bead_scores
+from pipeline.evaluation.measures.bead_scores import bead_scores
 from pipeline.parameters import AlignmentParams
 from pipeline.text.beads import Bead, format_bead, parse_bead
 

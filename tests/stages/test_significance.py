@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.evaluation.significance import with_adjusted_p
+from pipeline.evaluation.measures.significance import with_adjusted_p
 from pipeline.measurements import Measurement
 from pipeline.statistics import (
     Interval,

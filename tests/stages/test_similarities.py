@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from pipeline.errors import InputError
-from pipeline.evaluation import sweeps
-from pipeline.evaluation.similarities import (
+from pipeline.evaluation.measures import sweeps
+from pipeline.evaluation.measures.similarities import (
     DenseSimilarities,
     LengthSimilarities,
     SparseSimilarities,
 )
-from pipeline.evaluation.sweeps import BestOfColumns, Nearest, Tile, tiles
+from pipeline.evaluation.measures.sweeps import BestOfColumns, Nearest, Tile, tiles
 
 
 def _matrix(n, d, seed):

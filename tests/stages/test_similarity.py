@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.evaluation.similarity import RatedPairs, score_similarity
+from pipeline.evaluation.tasks.similarity import RatedPairs, score_similarity
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import SCORES, as_table
 

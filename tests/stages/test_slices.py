@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.evaluation.slices import slice_labels, with_attributes
+from pipeline.evaluation.measures.slices import slice_labels, with_attributes
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from pipeline.evaluation.rereading_scores import score_rereadings
+from pipeline.evaluation.held_out.rereading_scores import score_rereadings
 from pipeline.parameters import EvaluationParams, TextbookParams
 from pipeline.tables import TEXTBOOK_PAGES
 from pipeline.textbooks.rereading import Rereading, read_again

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.evaluation.translation import (
+from pipeline.evaluation.measures.translation_metrics import translation_metrics
+from pipeline.evaluation.tasks.translation import (
     COPY,
     TranslationTask,
     copied_sources,
     score_translation,
 )
-from pipeline.evaluation.translation_metrics import translation_metrics
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import SCORES, as_table
 

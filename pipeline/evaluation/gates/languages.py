@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.evaluation.gates.words import listed
+from pipeline.evaluation.measures.slices import script_name
 from pipeline.evaluation.models import Texts
-from pipeline.evaluation.slices import script_name
 from pipeline.languages import language, language_codes
 from pipeline.statistics import wilson
 from pipeline.storage import GateVerdict

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.facts import SuiteFacts, Suites, facts_of
 from pipeline.evaluation.report.sections import SECTIONS, headline_comparisons
 from pipeline.evaluation.report.views import BETTER, WORSE, Comparison, compared
-from pipeline.evaluation.scores import START
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.report.views import Comparison, Score
 from pipeline.evaluation.report.words import (
     count,
@@ -10,7 +11,6 @@ from pipeline.evaluation.report.words import (
     percent,
     points,
 )
-from pipeline.evaluation.scores import START
 
 
 @dataclass(frozen=True)

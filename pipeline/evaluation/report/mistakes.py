@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.evaluation.measures.scores import Mistake
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.facts import SuiteFacts, Suites, facts_of
-from pipeline.evaluation.scores import Mistake
 
 
 @dataclass(frozen=True)

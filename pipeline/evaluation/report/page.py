@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline.evaluation.measures.scores import Mistake
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.boards import Board, boards, is_baseline
 from pipeline.evaluation.report.data_sets import data_sets
@@ -27,7 +28,6 @@ from pipeline.evaluation.report.views import (
     compared,
     origins_of,
 )
-from pipeline.evaluation.scores import Mistake
 from pipeline.storage import GateVerdict
 
 _TEMPLATE = "page.html.jinja"

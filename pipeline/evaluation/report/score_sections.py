@@ -8,6 +8,7 @@ from functools import partial
 import pyarrow as pa
 from markupsafe import Markup
 
+from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.boards import (
     Board,
@@ -20,7 +21,6 @@ from pipeline.evaluation.report.facts import SuiteFacts, Suites, facts_of
 from pipeline.evaluation.report.plots import SERIES_COUNT, Mark, interval_plot
 from pipeline.evaluation.report.sections import SECTIONS, Words
 from pipeline.evaluation.report.views import Comparison, compared, sliced
-from pipeline.evaluation.scores import START
 
 _MOST_PLOTTED_DIRECTIONS = 2
 _MOST_OPEN_LINES = 16  # of a section's table, before its suites are folded

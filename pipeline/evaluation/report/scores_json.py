@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from pipeline.evaluation.measures.scores import DIFFERENCE, START
 from pipeline.evaluation.report.boards import Board, Column, is_baseline
 from pipeline.evaluation.report.data_sets import data_sets
 from pipeline.evaluation.report.page import ReportData
 from pipeline.evaluation.report.views import rows_of
-from pipeline.evaluation.scores import DIFFERENCE, START
 
 SCHEMA_VERSION = 1
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.evaluation.measures.scores import DIFFERENCE, START
 from pipeline.evaluation.report.headline import main_comparison
 from pipeline.evaluation.report.page import ReportData
 from pipeline.evaluation.report.views import Score, rows_of
 from pipeline.evaluation.report.words import count, direction_name, number, percent, points
-from pipeline.evaluation.scores import DIFFERENCE, START
 
 NOT_SCORED = "not scored"
 BASELINE = "length only"

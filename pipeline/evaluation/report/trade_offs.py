@@ -7,12 +7,12 @@ from functools import partial
 import pyarrow as pa
 from markupsafe import Markup
 
+from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.boards import is_baseline
 from pipeline.evaluation.report.plots import Mark
 from pipeline.evaluation.report.trade_off_plots import Axis, Point, trade_off_plot
 from pipeline.evaluation.report.views import Comparison, Score, compared
-from pipeline.evaluation.scores import START
 
 _COSTS = {  # metric: title and axis label
     "sentences_per_second": (

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.evaluation.measures.scores import DIFFERENCE, START
 from pipeline.evaluation.report import words
-from pipeline.evaluation.scores import DIFFERENCE, START
 
 Score = Mapping[str, Any]  # a row of schema SCORES
 SIGNIFICANT = 0.05  # of a p-value that is adjusted for all comparisons of the table

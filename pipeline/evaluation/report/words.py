@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipeline.errors import InputError
-from pipeline.evaluation.scores import START
+from pipeline.evaluation.measures.scores import START
 from pipeline.languages import language
 
 _METRICS = {

@@ -1,8 +1,8 @@
 """Alignment suites as tasks: two texts and the beads that people made. Reads their files."""
 
 from pipeline.errors import InputError
-from pipeline.evaluation.alignment_f1 import AlignmentTask
 from pipeline.evaluation.suites.tables import read_text_lines
+from pipeline.evaluation.tasks.alignment_f1 import AlignmentTask
 from pipeline.languages import language
 from pipeline.suite_entries import AlignmentSuite
 from pipeline.text.beads import parse_bead

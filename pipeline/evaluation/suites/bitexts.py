@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import InputError
-from pipeline.evaluation.mining_f1 import MiningTask, mining_task
-from pipeline.evaluation.retrieval import ParallelTexts
 from pipeline.evaluation.suites.tables import read_columns
+from pipeline.evaluation.tasks.mining_f1 import MiningTask, mining_task
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.languages import language
 from pipeline.suite_entries import BitextSuite, Table
 
@@ -15,7 +15,7 @@ _WITHHELD_FRACTION = 0.3  # of each side's translations, so that some sentences 
 
 @dataclass(frozen=True)
 class HardTask:
-    """Translations to be found among near misses, see `pipeline.evaluation.hard_negatives`."""
+    """Translations to be found among near misses, see `tasks.hard_negatives`."""
 
     texts: ParallelTexts
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 from pipeline.encoders import load_encoder
 from pipeline.encoders.cache import EmbeddingCache
 from pipeline.evaluation.baselines import load_models
-from pipeline.evaluation.scores import START, Mistake, Scored
-from pipeline.evaluation.significance import with_adjusted_p
+from pipeline.evaluation.measures.scores import START, Mistake, Scored
+from pipeline.evaluation.measures.significance import with_adjusted_p
 from pipeline.evaluation.suites.running import Align, score_suite
 from pipeline.parameters import EvaluationParams
 from pipeline.progress import Progress, silent

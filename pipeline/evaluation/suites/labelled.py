@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from pipeline.evaluation.classification import ClassificationTask, LabelledTexts
-from pipeline.evaluation.few_shot import FewShotTask
 from pipeline.evaluation.models import Texts
 from pipeline.evaluation.suites.tables import Columns, read_columns
+from pipeline.evaluation.tasks.classification import ClassificationTask, LabelledTexts
+from pipeline.evaluation.tasks.few_shot import FewShotTask
 from pipeline.languages import language
 from pipeline.suite_entries import ClassificationSuite, Table
 

@@ -3,10 +3,10 @@
 import math
 
 from pipeline.errors import InputError
-from pipeline.evaluation.paraphrase import ParaphrasePairs, ParaphraseTask
-from pipeline.evaluation.similarity import RatedPairs
 from pipeline.evaluation.suites.tables import read_columns, read_text_lines
-from pipeline.evaluation.translation import TranslationTask
+from pipeline.evaluation.tasks.paraphrase import ParaphrasePairs, ParaphraseTask
+from pipeline.evaluation.tasks.similarity import RatedPairs
+from pipeline.evaluation.tasks.translation import TranslationTask
 from pipeline.languages import language
 from pipeline.suite_entries import (
     ParaphraseSuite,

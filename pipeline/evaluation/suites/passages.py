@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.errors import InputError
-from pipeline.evaluation.passages import PassageTask
 from pipeline.evaluation.suites.statutes import read_statute
 from pipeline.evaluation.suites.tables import read_columns
+from pipeline.evaluation.tasks.passages import PassageTask
 from pipeline.suite_entries import PassagesSuite
 
 

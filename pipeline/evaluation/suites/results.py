@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.evaluation.scores import DIFFERENCE
+from pipeline.evaluation.measures.scores import DIFFERENCE
 from pipeline.suite_entries import Suite
 
 Row = Mapping[str, Any]

@@ -3,25 +3,25 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from pipeline.evaluation.alignment_f1 import Alignment, AlignmentTask, score_alignment
-from pipeline.evaluation.classification import ClassificationTask, score_classification
-from pipeline.evaluation.few_shot import FewShotTask, score_few_shot
-from pipeline.evaluation.hard_negatives import score_hard_retrieval
-from pipeline.evaluation.mining_f1 import MiningTask, score_mining
+from pipeline.evaluation.measures.scores import Scored
 from pipeline.evaluation.models import EncoderModel, Model
-from pipeline.evaluation.mteb_tasks import find_mteb_tasks, score_mteb
-from pipeline.evaluation.paraphrase import ParaphraseTask, score_paraphrases
-from pipeline.evaluation.passages import PassageTask, score_passages
-from pipeline.evaluation.retrieval import ParallelTexts, score_retrieval
-from pipeline.evaluation.scores import Scored
-from pipeline.evaluation.similarity import RatedPairs, score_similarity
 from pipeline.evaluation.suites.aligned import alignment_task
 from pipeline.evaluation.suites.bitexts import HardTask, mining_tasks, retrieval_tasks
 from pipeline.evaluation.suites.labelled import classification_tasks, few_shot_tasks
 from pipeline.evaluation.suites.pairs import paraphrase_tasks, similarity_tasks, translation_task
 from pipeline.evaluation.suites.passages import passage_tasks
 from pipeline.evaluation.suites.slicing import sliced
-from pipeline.evaluation.translation import COPY, copied_sources, score_translation
+from pipeline.evaluation.tasks.alignment_f1 import Alignment, AlignmentTask, score_alignment
+from pipeline.evaluation.tasks.classification import ClassificationTask, score_classification
+from pipeline.evaluation.tasks.few_shot import FewShotTask, score_few_shot
+from pipeline.evaluation.tasks.hard_negatives import score_hard_retrieval
+from pipeline.evaluation.tasks.mining_f1 import MiningTask, score_mining
+from pipeline.evaluation.tasks.mteb_tasks import find_mteb_tasks, score_mteb
+from pipeline.evaluation.tasks.paraphrase import ParaphraseTask, score_paraphrases
+from pipeline.evaluation.tasks.passages import PassageTask, score_passages
+from pipeline.evaluation.tasks.retrieval import ParallelTexts, score_retrieval
+from pipeline.evaluation.tasks.similarity import RatedPairs, score_similarity
+from pipeline.evaluation.tasks.translation import COPY, copied_sources, score_translation
 from pipeline.parameters import EvaluationParams
 from pipeline.progress import Progress, silent
 from pipeline.suite_entries import Suite

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.evaluation.classification import ClassificationTask
-from pipeline.evaluation.paraphrase import ParaphraseTask
-from pipeline.evaluation.passages import PassageTask
-from pipeline.evaluation.retrieval import ParallelTexts
-from pipeline.evaluation.similarity import RatedPairs
-from pipeline.evaluation.slices import slice_labels, with_attributes
+from pipeline.evaluation.measures.slices import slice_labels, with_attributes
+from pipeline.evaluation.tasks.classification import ClassificationTask
+from pipeline.evaluation.tasks.paraphrase import ParaphraseTask
+from pipeline.evaluation.tasks.passages import PassageTask
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
+from pipeline.evaluation.tasks.similarity import RatedPairs
 
 _ASKED: dict[type, Callable[[Any], tuple[Sequence[str], str]]] = {
     ParallelTexts: lambda task: (task.sources, task.languages[0]),

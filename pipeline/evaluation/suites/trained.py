@@ -11,14 +11,14 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.encoders import Encoder
-from pipeline.evaluation.classification import ClassificationTask
-from pipeline.evaluation.contamination import find_contamination
-from pipeline.evaluation.contamination_findings import Row, Text, contamination_gate
-from pipeline.evaluation.paraphrase import ParaphraseTask
-from pipeline.evaluation.passages import PassageTask
-from pipeline.evaluation.retrieval import ParallelTexts
-from pipeline.evaluation.similarity import RatedPairs
+from pipeline.evaluation.contamination.finding import find_contamination
+from pipeline.evaluation.contamination.findings import Row, Text, contamination_gate
 from pipeline.evaluation.suites.bitexts import HardTask
+from pipeline.evaluation.tasks.classification import ClassificationTask
+from pipeline.evaluation.tasks.paraphrase import ParaphraseTask
+from pipeline.evaluation.tasks.passages import PassageTask
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
+from pipeline.evaluation.tasks.similarity import RatedPairs
 from pipeline.storage import GateVerdict
 from pipeline.tables import CONTAMINATION, as_table
 

@@ -1,0 +1,246 @@
+"""The model card: what a model is, how good, from what, and what it is not. Pure.
+
+After Mitchell et al. 2019, "Model Cards for Model Reporting"; the head is the YAML that model hubs
+read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from pipeline.evaluation.measures.scores import START
+from pipeline.evaluation.release.model_index import model_index
+from pipeline.evaluation.report.facts import Suites, facts_of
+from pipeline.evaluation.report.views import Comparison, compared
+from pipeline.evaluation.report.words import (
+    count,
+    direction_name,
+    language_name,
+    language_tag,
+    metric_name,
+    number,
+)
+
+CARD_NAME, EXAMPLE_NAME = "README.md", "search_example.py"
+_HUB_IDS = {
+    "embedded:e5-small": "intfloat/multilingual-e5-small",
+    "embedded:minilm": "sentence-transformers/all-MiniLM-L6-v2",
+}
+_EXAMPLE = """\
+from sentence_transformers import SentenceTransformer
+model = SentenceTransformer(".")  # run in the folder of the model
+texts = {texts!r}
+scores = model.similarity(model.encode({query!r}), model.encode(texts))
+print(texts[int(scores.argmax())])
+"""
+_MOST_OPEN_ROWS = 20
+_NO_EXAMPLES = [("one", "one"), ("two", "two")]
+_STANDING_LIMITS = (
+    "Held-out scores come from the corpus's own sources: other kinds of text may do worse.",
+    "Trained on sentences; long passages were not looked at in training.",
+)
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Training pairs of one origin under one licence."""
+
+    origin: str
+    licence: str
+    pair_count: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card tells.
+
+    Attributes:
+        name: of the model.
+        title: of the language programme.
+        student: the student's name in the scores.
+        focus: language code.
+        pivots: language codes.
+        base_model: what the student was before training, as in the recipe.
+        teacher: likewise.
+        licence: SPDX name that the model is given out under.
+        leaderboard: table of schema `LEADERBOARD`.
+        scores: tables of schema `SCORES` by a key of the report's `SECTIONS`, in the order to be
+            shown.
+        suites: what is known of the data sets, by the name they have in the scores.
+        sources: of the training text.
+        lineage: content hash by artefact.
+        command: makes the model again.
+        refusals: sentences of gates that did not pass, about the release or its scores.
+        examples: focus and pivot texts for the search example.
+    """
+
+    name: str
+    title: str
+    student: str
+    focus: str
+    pivots: Sequence[str]
+    base_model: str
+    teacher: str
+    licence: str
+    leaderboard: pa.Table
+    scores: Mapping[str, pa.Table]
+    suites: Suites
+    sources: Sequence[DataSource]
+    lineage: Mapping[str, str]
+    command: str
+    refusals: Sequence[str]
+    examples: Sequence[tuple[str, str]]
+
+    @property
+    def example(self) -> str:
+        """Five lines of Python that find a focus text by its translation."""
+        pairs = self.examples or _NO_EXAMPLES
+        texts = [focus for focus, _ in pairs]
+        return _EXAMPLE.format(texts=texts, query=pairs[0][1])
+
+    @property
+    def is_releasable(self) -> bool:
+        """Whether the leaderboard lets the student go."""
+        named = self.leaderboard.filter(pc.equal(self.leaderboard["model"], self.student))
+        return bool(pc.any(named["is_releasable"]).as_py())
+
+
+def data_sources(corpus: pa.Table) -> tuple[DataSource, ...]:
+    """Training pairs by origin and licence, in alphabetical order.
+
+    Args:
+        corpus: table of schema `PARALLEL_CORPUS`.
+    """
+    train = corpus.filter(pc.equal(corpus["split"], "train"))
+    counts = train.group_by(["origin", "licence"]).aggregate([([], "count_all")]).to_pylist()
+    sources = (
+        DataSource(row["origin"], row["licence"] or "unknown", row["count_all"]) for row in counts
+    )
+    return tuple(sorted(sources, key=lambda source: (source.origin, source.licence)))
+
+
+def render_card(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> str:
+    """The card as Markdown.
+
+    Args:
+        card: what it tells.
+        prompts: of the saved model, by name.
+        has_onnx: whether ONNX exports are beside it.
+    """
+    sections = {
+        "Use": _use(card, prompts, has_onnx=has_onnx),
+        "Scores": _scores(card),
+        "Training data": _data(card),
+        "How it was made": _making(card),
+        "Limits": [f"- {text}" for text in (*card.refusals, *_STANDING_LIMITS)],
+        "Lineage": [f"- `{name}`: `{digest}`" for name, digest in card.lineage.items()],
+    }
+    parts = [_head(card), *_introduction(card)]
+    parts += ["\n".join((f"## {title}\n", *lines)) for title, lines in sections.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(card: Card) -> str:
+    content = {
+        "language": [language_tag(code) for code in (card.focus, *card.pivots)],
+        "license": card.licence.lower(),
+        "base_model": _HUB_IDS.get(card.base_model, card.base_model),
+        "library_name": "sentence-transformers",
+        "pipeline_tag": "sentence-similarity",
+        "tags": ["sentence-transformers", "sentence-similarity", "feature-extraction"],
+        "model-index": model_index(card.name, card.student, card.scores, card.suites),
+    }
+    return f"---\n{yaml.safe_dump(content, sort_keys=False)}---"
+
+
+def _introduction(card: Card) -> Iterator[str]:
+    yield f"# {card.name}"
+    if not card.is_releasable:
+        yield "**Not released: the gates below refused this model. Do not rely on it.**"
+    pivots = " and ".join(language_name(code) for code in card.pivots)
+    yield (
+        f"A sentence-embedding model for {language_name(card.focus)} in one space with {pivots}:"
+        f" a sentence and its translation get nearly the same unit vector. {card.title}."
+    )
+
+
+def _use(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> list[str]:
+    lines = [f"`{EXAMPLE_NAME}`, to be run in this folder:\n", "```python", card.example + "```\n"]
+    if prompts:
+        told = ", ".join(f"{name} `{text}`" for name, text in sorted(prompts.items()))
+        lines.append(
+            f"Prompts are part of the saved model ({told}). `encode` puts the query prompt before"
+            " every text by itself; do not write it yourself. Texts that are only searched may be"
+            " encoded by `encode_document`."
+        )
+    if has_onnx:
+        lines.append(
+            "\n`onnx/` has the same model for ONNX Runtime, in fp32 and int8, pooling and"
+            " normalisation inside; there the prompt has to be written before each text."
+        )
+    return lines
+
+
+def _scores(card: Card) -> list[str]:
+    rows = [
+        _score_row(one, card)
+        for table in card.scores.values()
+        for one in compared(table)
+        if card.student in one.by_model
+    ]
+    table = [
+        "| suite | direction | metric | before | now | N | gain |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *rows,
+    ]
+    if len(rows) > _MOST_OPEN_ROWS:
+        summary = f"<summary>{len(rows)} scores</summary>"
+        table = ["<details>", summary, "", *table, "", "</details>"]
+    return ["Each with its 95% interval and N; gains are over the model before training.\n", *table]
+
+
+def _score_row(one: Comparison, card: Card) -> str:
+    score, start = one.by_model[card.student], one.by_model.get(START)
+    gain = one.difference(card.student)
+    cells = (
+        facts_of(card.suites, one.suite).title,
+        direction_name(one.direction),
+        metric_name(one.metric),
+        _number(start["value"]) if start else "",
+        _with_interval(score),
+        count(score["n"]),
+        _with_interval(gain) if gain else "",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _with_interval(score: Mapping[str, float | None]) -> str:
+    value = _number(score["value"])
+    low, high = score["ci_low"], score["ci_high"]
+    return value if low is None or high is None else f"{value} ({number(low)} to {number(high)})"
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else number(value)
+
+
+def _data(card: Card) -> list[str]:
+    rows = [
+        f"| {source.origin} | {source.licence} | {count(source.pair_count)} |"
+        for source in card.sources
+    ]
+    return ["| origin | licence | training pairs |", "| --- | --- | --- |", *rows]
+
+
+def _making(card: Card) -> list[str]:
+    base, teacher = (_HUB_IDS.get(name, name) for name in (card.base_model, card.teacher))
+    objective, _, balance = card.student.rpartition("@")
+    told = (
+        f"`{base}` with its vocabulary pruned, taught by `{teacher}` with the objective"
+        f" {objective} at the balance {balance}: the share of the focus language's weight against"
+        " holding the pivots where they were."
+    )
+    return [told, f"\nTo make it again: `{card.command}`."]
