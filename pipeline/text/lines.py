@@ -18,5 +18,10 @@ def read_lines(path: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as UTF-8 text: {error}") from error
+    return split_lines(text)
+
+
+def split_lines(text: str) -> list[str]:
+    """As `read_lines`, of a text that was read already."""
     lines = text.replace("\r\n", "\n").split("\n")
     return lines[:-1] if not lines[-1] else lines

@@ -149,3 +149,11 @@ def test_a_hub_that_cannot_be_reached_may_be_tried_again(monkeypatch):
     table = Table(hub=HubData(dataset="a/b", split="test", revision="0123456789"))
     with pytest.raises(SourceUnavailable, match="a/b cannot be fetched"):
         read_columns(table, ["a"])
+
+
+def test_separators_of_unicode_stay_inside_a_sentence(tmp_path):
+    lines, objects = tmp_path / "x.txt", tmp_path / "x.jsonl"
+    lines.write_text("bir\u2028iki\r\nüç\n", encoding="utf-8")
+    objects.write_text(json.dumps({"a": "bir\u2028iki"}, ensure_ascii=False), encoding="utf-8")
+    assert read_text_lines(str(lines)) == ["bir\u2028iki", "üç"]
+    assert read_json_lines(str(objects)) == [{"a": "bir\u2028iki"}]

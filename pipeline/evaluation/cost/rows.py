@@ -118,7 +118,9 @@ def speed_rows(measured: Measurement, size: ModelSize, speed: Speed) -> list[dic
     Raises:
         InputError: fewer than two passes.
     """
-    note = f"{speed.text_count:,} texts, {speed.token_count:,} tokens, {speed.core_count} cores"
+    note = (
+        f"{speed.text_count:,} texts, {speed.token_count:,} tokens, CPU cores: {speed.core_count}"
+    )
     columns: Mapping[str, list[float]] = {
         "sentences_per_second": [speed.text_count / one.seconds for one in speed.passes],
         "tokens_per_second": [speed.token_count / one.seconds for one in speed.passes],

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from pipeline.encoders import load_encoder
 from pipeline.encoders.cache import EmbeddingCache
+from pipeline.errors import InputError
 from pipeline.evaluation.baselines import load_models
 from pipeline.evaluation.measures.scores import START, Mistake, Scored
 from pipeline.evaluation.measures.significance import with_adjusted_p
@@ -39,14 +40,16 @@ def evaluate_suites(
         A table of schema `SCORES`, and the worst mistakes.
 
     Raises:
-        InputError: no such suite or model, or a file of a suite is missing.
+        InputError: no such suite or model, none that may be opened, or a file is missing.
         SourceUnavailable: the hub cannot be reached.
     """
-    suites = [
-        suite
-        for suite in load_suites(patterns)
-        if suite.role == "dev" or (suite.role == "test" and params.are_test_sets_opened)
-    ]
+    opened = {"dev", "test"} if params.are_test_sets_opened else {"dev"}
+    suites = [suite for suite in load_suites(patterns) if suite.role in opened]
+    if not suites:
+        raise InputError(
+            f"{', '.join(patterns)}: no suite of role dev; test sets are opened by --final, once,"
+            " and what may be trained on is not scored"
+        )
     loaded = load_models(models, lambda name: load_encoder(name, cache=cache))
     measured = {START if name == models[0] else name: model for name, model in loaded.items()}
     parts = []

@@ -6,14 +6,15 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.evaluation.measures.scores import DIFFERENCE
-from pipeline.suite_entries import Suite
+from pipeline.evaluation.report.words import LOWER_IS_BETTER
+from pipeline.suite_entries import MtebSuite, Suite
 
 Row = Mapping[str, Any]
 SIGNIFICANT = 0.05
 
 
 def markdown_results(scores: pa.Table, suites: Sequence[Suite], facts: Mapping[str, str]) -> str:
-    """Every figure with its 95 % interval; slices are left out.
+    """Every figure with its 95 % interval; slices are left out, each task of mteb is a table.
 
     A figure is followed by + or - where the model is better or worse than the first one after
     Holm's correction.
@@ -26,17 +27,19 @@ def markdown_results(scores: pa.Table, suites: Sequence[Suite], facts: Mapping[s
     rows = [row for row in scores.to_pylist() if not row["slice"]]
     parts = ["\n".join(f"- {name}: {value}" for name, value in facts.items())]
     for suite in suites:
-        own = [row for row in rows if row["suite"] == suite.name]
-        if own:
-            parts.append(_section(suite, own))
+        # mteb's rows bear the names of its tasks
+        for name in suite.tasks if isinstance(suite, MtebSuite) else (suite.name,):
+            own = [row for row in rows if row["suite"] == name]
+            if own:
+                parts.append(_section(suite, name, own))
     return "\n\n".join(parts) + "\n"
 
 
-def _section(suite: Suite, rows: Sequence[Row]) -> str:
+def _section(suite: Suite, name: str, rows: Sequence[Row]) -> str:
     models = list(dict.fromkeys(row["model"] for row in rows if row["model"] != DIFFERENCE))
     note = f" {suite.note[0].upper()}{suite.note[1:]}." if suite.note else ""
     lines = [
-        f"## {suite.title} (`{suite.name}`)\n",
+        f"## {suite.title} (`{name}`)\n",
         f"{suite.task}, {suite.role}; {suite.licence}; {suite.source}; {suite.revision}.{note}\n",
         _line(["direction", "metric", "N", "of", *models]),
         _line(["---"] * (4 + len(models))),
@@ -71,7 +74,8 @@ def _cell(row: Row | None, signs: Mapping[str, str]) -> str:
 def _sign(row: Row) -> str:
     if row["p_adjusted"] is None or row["p_adjusted"] >= SIGNIFICANT:
         return ""
-    return " +" if row["value"] > 0 else " -"
+    is_lower_better = row["metric"] in LOWER_IS_BETTER
+    return " -" if (row["value"] > 0) == is_lower_better else " +"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from pipeline import settings
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.suite_entries import HubData, Table
+from pipeline.text.lines import split_lines
 
 Columns = dict[str, list[str]]
 Rows = Iterable[Mapping[Any, Any]]
@@ -57,7 +58,7 @@ def read_text_lines(path: str) -> list[str]:
     Raises:
         InputError: the file is missing or is no UTF-8.
     """
-    return [line.strip() for line in _text(path).splitlines()]
+    return [line.strip() for line in split_lines(_text(path))]
 
 
 def read_json_lines(path: str) -> list[dict[str, Any]]:
@@ -67,7 +68,7 @@ def read_json_lines(path: str) -> list[dict[str, Any]]:
         InputError: the file is missing, or a line is no JSON.
     """
     try:
-        return [json.loads(line) for line in _text(path).splitlines() if line.strip()]
+        return [json.loads(line) for line in split_lines(_text(path)) if line.strip()]
     except json.JSONDecodeError as error:
         raise InputError(f"{path} is not JSON lines: {error}") from error
 
