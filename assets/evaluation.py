@@ -84,7 +84,7 @@ def contamination(stage: Stage, parallel_corpus: Artefact) -> Product:
 @stage_asset(
     group="evaluation",
     code_version="2",
-    gates=("sample_size", "saturation", "collapse", "language", "prompts"),
+    gates=("sample_size", "saturation", "collapse", "language", "prompt"),
     outside=scored_on("retrieval", "mining"),
     preview=retrieval_preview,
     kinds=TORCH,

@@ -139,7 +139,7 @@ def every_suite(recipe: Recipe, partition: str) -> Mapping[str, str]:
 
 
 def prompt_verdict(recipe: Recipe, students: Artefacts) -> GateVerdict:
-    """Gate `prompts`: whether the start model and every student bring the prompts they need."""
+    """Gate `prompt`: whether the start model and every student bring the prompts they need."""
     folders = {recipe.models.start: resolve_model_folder(recipe.models.start)}
     folders |= {str(one.address.partition): one.folder() for one in students}
     verdicts = [

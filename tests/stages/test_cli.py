@@ -133,7 +133,7 @@ def test_a_wrong_input_ends_in_one_sentence(refused, texts, write, tiny_model_fo
     assert "no embedded model 'e9'" in refused("encode", texts[0], "--model", "embedded:e9", *out)
     assert "no folder" in refused("encode", texts[0], *model, "--out", tmp_path / "no" / "v.npy")
     assert "one of --suite" in refused("evaluate", *model)
-    assert "either --bitext" in refused("evaluate", *model, "--bitext", *texts, "--sts", absent)
+    assert "one of --suite" in refused("evaluate", *model, "--bitext", *texts, "--sts", absent)
     assert "line 3 is blank" in refused("evaluate", *model, "--bitext", *texts)
     assert "has 2 fields" in refused("evaluate", *model, "--sts", write("s.tsv", ["a\tb"] * 2))
     assert "absent.txt" in refused("ocr", absent, "--lang", "tuk_Latn")
