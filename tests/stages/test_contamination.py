@@ -334,3 +334,12 @@ def test_a_real_encoder_finds_real_translations_and_accuses_few_strangers(flores
     right = [one for one in found if one.row < 50 and one.trained == planted[one.row]]
     assert len(right) >= 45
     assert len(found) - len(right) <= 3
+
+
+@pytest.mark.parametrize(("count", "is_passed"), [(8, True), (30, False)])
+def test_what_was_found_by_meaning_refuses_when_chance_does_not_explain_it(count, is_passed):
+    found = [finding(row, "translated", TUK, 1.4)._replace(through="") for row in range(count)]
+    verdict = contamination_gate(found, 182, "questions")
+    assert verdict.is_passed == is_passed
+    assert f"{count} of 182 rows" in verdict.reason
+    assert not contamination_gate([*found, finding(90)], 182, "questions").is_passed

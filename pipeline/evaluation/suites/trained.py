@@ -67,7 +67,8 @@ def find_trained_units(
         A table of schema `CONTAMINATION`, and one verdict: failed if any suite was trained on.
     """
     rows: list[dict[str, object]] = []
-    verdicts = []
+    verdicts: list[GateVerdict] = []
+    checked = 0
     for task in map(_plain, tasks):
         if type(task) not in _ROWS:
             continue
@@ -76,9 +77,12 @@ def find_trained_units(
         findings = find_contamination([row for _, row in flat], training, encoder)
         placed = [one._replace(row=flat[one.row][0]) for one in findings]
         name = " ".join(place)
-        verdicts.append(
-            contamination_gate(placed, len(units), name, is_meaning_searched=encoder is not None)
+        verdict = contamination_gate(
+            placed, len(units), name, is_meaning_searched=encoder is not None
         )
+        checked += 1
+        if placed:
+            verdicts.append(verdict)
         for one in placed:
             trained_language, trained_text = one.trained
             rows.append(
@@ -94,7 +98,7 @@ def find_trained_units(
                     "score": one.score,
                 }
             )
-    return as_table(rows, CONTAMINATION), [_one_verdict(verdicts)]
+    return as_table(rows, CONTAMINATION), [_one_verdict(verdicts, checked)]
 
 
 def with_training_slices(tasks: Iterable[Any], found: pa.Table) -> list[Any]:
@@ -122,12 +126,12 @@ def _sliced(task: Any, seen: dict[Place, set[int]]) -> Any:  # noqa: ANN401 - as
     return replace(task, attributes={**task.attributes, SLICE: labels})
 
 
-def _one_verdict(verdicts: Sequence[GateVerdict]) -> GateVerdict:
+def _one_verdict(verdicts: Sequence[GateVerdict], checked: int) -> GateVerdict:
+    """The refusals, or else what was found and explained by chance."""
     refused = [one for one in verdicts if not one.is_passed]
-    if refused:
-        return GateVerdict(GATE, is_passed=False, reason=" ".join(one.reason for one in refused))
-    reason = f"Nothing of {len(verdicts)} suites and directions was found in the training text."
-    return GateVerdict(GATE, is_passed=True, reason=reason)
+    told = " ".join(one.reason for one in refused or verdicts)
+    nothing = f"Nothing of {checked} suites and directions was found in the training text."
+    return GateVerdict(GATE, is_passed=not refused, reason=told or nothing)
 
 
 def _plain(task: Any) -> Any:  # noqa: ANN401 - a task of any kind
