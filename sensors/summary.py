@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from pipeline import settings
-from pipeline.evaluation.report.folder import PAGE_NAME, SUMMARY_NAME
+from pipeline.evaluation.report.folder import PAGE_NAME, SCORES_NAME, SUMMARY_NAME
 from pipeline.recipe import Recipe
 from pipeline.storage import Address, Artefact, Store
 
@@ -24,6 +24,7 @@ def summarise(recipe: Recipe, store: Store) -> str:
     folder = settings.report_folder() / recipe.name
     folder.mkdir(parents=True, exist_ok=True)
     page = shutil.copyfile(report.path(PAGE_NAME), folder / PAGE_NAME)
+    scores = shutil.copyfile(report.path(SCORES_NAME), folder / SCORES_NAME)
     _place(store.find(Address(recipe.name, "corpus_browser")), folder / PAIRS_NAME)
     exports = _place(store.find(Address(recipe.name, "corpus_exports")), folder / CORPUS_NAME)
     lines = [
@@ -31,6 +32,7 @@ def summarise(recipe: Recipe, store: Store) -> str:
         f"Model:  {_model(store.find(Address(recipe.name, 'model_release')))}",
         f"Corpus: {exports or 'not exported yet'}",
         f"Report: {page}",
+        f"Scores: {scores}",
     ]
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ def made(place):
     folder.mkdir()
     (folder / "summary.txt").write_text("reading    fine\n")
     (folder / "report.html").write_text("<p>fine")
+    (folder / "scores.json").write_text("{}")
     return folder
 
 
@@ -39,6 +40,7 @@ def test_the_terminal_shows_the_figures_and_where_model_corpus_and_report_are(pl
         f"Model:  {artefact.folder()}",
         f"Corpus: {reports / 'corpus'}",
         f"Report: {reports / 'report.html'}",
+        f"Scores: {reports / 'scores.json'}",
     ]
     assert (reports / "report.html").read_text() == "<p>fine"
     assert (reports / "pairs" / "summary.txt").exists()
@@ -48,7 +50,7 @@ def test_a_model_that_a_gate_refused_is_not_offered_and_the_reason_is_told(place
     publish("evaluation_report")
     gate = GateVerdict("retention", is_passed=False, reason="It forgot Russian.")
     publish("model_release", gates=[gate])
-    _, model, corpus, _ = summarise(place.recipe(), place.store).splitlines()
+    _, model, corpus, *_ = summarise(place.recipe(), place.store).splitlines()
     assert model == "Model:  none is released, for a gate refused it. It forgot Russian."
     assert corpus == "Corpus: not exported yet"
 
