@@ -19,7 +19,7 @@ from assets.scoring import (
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.alignment.documents import align_documents_by_length
 from pipeline.evaluation.gates import suite_gate
-from pipeline.evaluation.held_out import corpus_split as held_out
+from pipeline.evaluation.held_out import corpus_split
 from pipeline.evaluation.held_out.gold import hash_gold, read_gold, score_alignments, score_reading
 from pipeline.evaluation.held_out.news_passages import news_passages
 from pipeline.evaluation.held_out.news_topics import topic_tasks
@@ -28,6 +28,7 @@ from pipeline.evaluation.held_out.reviewed_similarity import reviewed_pairs
 from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.models import as_models
 from pipeline.evaluation.release.leaderboard import leaderboard as rank_models
+from pipeline.evaluation.suites.languages import language_verdict
 from pipeline.evaluation.suites.trained import find_trained_units
 from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.parameters import EvaluationParams
@@ -71,14 +72,20 @@ def alignment_scores(
     return Product(score_alignments(books, alignments, sentences, unit, params))
 
 
-@stage_asset(group="evaluation", code_version="1", gates=("contamination",), outside=every_suite)
+@stage_asset(
+    group="evaluation",
+    code_version="1",
+    gates=("contamination", "language"),
+    outside=every_suite,
+    kinds=TORCH,
+)
 def contamination(stage: Stage, parallel_corpus: Artefact) -> Product:
     """Units of evaluation suites whose text, or a translation of it, is in the training split."""
-    tasks = list(read_tasks(stage.recipe, TASKS))
+    tasks = read_tasks(stage.recipe, TASKS)
     encoder = encoders_of(stage.recipe, ())[START] if tasks else None
-    return Product(
-        *find_trained_units(tasks, held_out.training_texts(parallel_corpus.read()), encoder)
-    )
+    training = corpus_split.training_texts(parallel_corpus.read())
+    found, verdict = find_trained_units(tasks, training, encoder)
+    return Product(found, [verdict, language_verdict(tasks)])
 
 
 @stage_asset(
@@ -97,10 +104,10 @@ def retrieval_scores(
     contamination: Artefact,
 ) -> Product:
     """How often each model finds the translation of a sentence it was not trained on."""
-    own = held_out.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
+    own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
     measured = Measured(stage, params, student_models, contamination)
     scored = measured.on(own, "retrieval", "mining")
-    verdicts = held_out.retrieval_verdicts(own, measured.models, scored.table(), params)
+    verdicts = corpus_split.retrieval_verdicts(own, measured.models, scored.table(), params)
     return scores_product(scored, [*verdicts, prompt_verdict(stage.recipe, student_models)])
 
 
@@ -118,11 +125,11 @@ def retention_scores(
     recipe, corpus = stage.recipe, parallel_corpus.read()
     rated = pivot_ratings(read_tasks(recipe, ("similarity",)), recipe.pivots)
     unrated = [pivot for pivot in recipe.pivots if pivot not in rated]
-    sentences = held_out.held_out_pivot_sentences(corpus, unrated, params.retention_sentences)
+    sentences = corpus_split.held_out_pivot_sentences(corpus, unrated, params.retention_sentences)
     encoders = encoders_of(recipe, student_models)
-    scores = held_out.score_retention(sentences, encoders, params)
+    scores = corpus_split.score_retention(sentences, encoders, params)
     scores = pa.concat_tables([score_sts_retention(rated, as_models(encoders), params), scores])
-    return Product(scores, [held_out.retention_verdict(scores, params.min_retention)])
+    return Product(scores, [corpus_split.retention_verdict(scores, params.min_retention)])
 
 
 @stage_asset(

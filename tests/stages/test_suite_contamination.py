@@ -40,7 +40,7 @@ def texts_of(task):
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS.keys())
 def test_a_unit_that_was_trained_on_is_found_and_makes_a_slice_of_its_own(task):
-    found, (verdict,) = find_trained_units([task], [(TUK, FIRST[1])], None)
+    found, verdict = find_trained_units([task], [(TUK, FIRST[1])], None)
     assert found.schema == CONTAMINATION
     assert {row["unit"] for row in found.to_pylist()} == {1}
     assert found["kind"][0].as_py() == "exact"
@@ -83,7 +83,7 @@ def test_passages_and_texts_to_learn_from_may_have_been_trained_on():
     lesson = LabelledTexts.of_one_fold(TUK, ["Okuw kitabynyň sözlemi şu ýerde dur."], ["a"], 0)
     topics = ClassificationTask("own", lesson, labelled(TUK))
     training = [(TUK, SECOND[0]), (TUK, lesson.texts[0])]
-    found, (verdict,) = find_trained_units([questions, topics], training, None)
+    found, verdict = find_trained_units([questions, topics], training, None)
     assert found.num_rows == 0
     assert verdict.is_passed
 
@@ -91,7 +91,7 @@ def test_passages_and_texts_to_learn_from_may_have_been_trained_on():
 def test_a_clean_verdict_counts_suites_and_directions():
     mined = MiningTask("own", (TUK, RUS), FIRST, SECOND, {(0, 0)})
     tasks = [bitext(), bitext("other"), mined]
-    found, (verdict,) = find_trained_units(tasks, [(TUK, "Başga bir zat barada.")], None)
+    found, verdict = find_trained_units(tasks, [(TUK, "Başga bir zat barada.")], None)
     assert found.num_rows == 0
     assert verdict.is_passed
     assert verdict.reason == "Nothing of 2 suites and directions was found in the training text."
@@ -100,7 +100,7 @@ def test_a_clean_verdict_counts_suites_and_directions():
 def test_one_verdict_tells_of_every_suite_that_was_trained_on():
     twice = ParallelTexts("clean", (TUK, RUS), ["Asla okalmadyk sözlem."], ["Другое."])
     tasks = [bitext("one"), twice, bitext("two")]
-    _, (verdict,) = find_trained_units(tasks, [(TUK, FIRST[0])], None)
+    _, verdict = find_trained_units(tasks, [(TUK, FIRST[0])], None)
     assert not verdict.is_passed
     assert f"1 of 2 rows of one {TUK}-{RUS} were trained on" in verdict.reason
     assert f"1 of 2 rows of two {TUK}-{RUS} were trained on" in verdict.reason
@@ -127,6 +127,6 @@ def test_without_tasks_or_findings_nothing_changes():
     empty = as_table([], CONTAMINATION)
     assert with_training_slices([], empty) == []
     assert with_training_slices([bitext()], empty) == [bitext()]
-    found, (verdict,) = find_trained_units([], [(TUK, FIRST[0])], None)
+    found, verdict = find_trained_units([], [(TUK, FIRST[0])], None)
     assert found.equals(empty)
     assert verdict.is_passed

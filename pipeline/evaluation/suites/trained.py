@@ -55,7 +55,7 @@ _ROWS: dict[type, Callable[[Any], tuple[Place, list[list[Row]]]]] = {
 
 def find_trained_units(
     tasks: Iterable[Any], training: Sequence[Text], encoder: Encoder | None
-) -> tuple[pa.Table, list[GateVerdict]]:
+) -> tuple[pa.Table, GateVerdict]:
     """Look for every unit of the tasks in the training text.
 
     Args:
@@ -98,7 +98,7 @@ def find_trained_units(
                     "score": one.score,
                 }
             )
-    return as_table(rows, CONTAMINATION), [_one_verdict(verdicts, checked)]
+    return as_table(rows, CONTAMINATION), _one_verdict(verdicts, checked)
 
 
 def with_training_slices(tasks: Iterable[Any], found: pa.Table) -> list[Any]:
