@@ -51,7 +51,7 @@ def verdicts(_: Stage, reviews: Artefact, scored_pairs: Artefact) -> Product:
     return Product(resolved.table, facts=resolved.facts)
 
 
-@stage_asset(group="annotation", code_version="2", outside=queue, gates=("agreement",))
+@stage_asset(group="annotation", code_version="3", outside=queue, gates=("agreement",))
 def agreement(
     stage: Stage,
     params: CalibrationParams,

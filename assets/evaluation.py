@@ -45,7 +45,7 @@ def gold_files(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"gold": hash_gold(recipe.gold_folder) if recipe.gold_folder else ""}
 
 
-@stage_asset(group="evaluation", code_version="1", outside=gold_files)
+@stage_asset(group="evaluation", code_version="2", outside=gold_files)
 def ocr_scores(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts) -> Product:
     """Character and word error rates of the editions whose text is known."""
     folder = stage.recipe.gold_folder
@@ -53,7 +53,7 @@ def ocr_scores(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts
     return Product(score_reading(books, by_document(textbook_pages), params))
 
 
-@stage_asset(group="evaluation", code_version="1", outside=gold_files)
+@stage_asset(group="evaluation", code_version="2", outside=gold_files)
 def alignment_scores(
     stage: Stage,
     params: EvaluationParams,

@@ -58,7 +58,7 @@ def textbook_sentences(_: Stage, params: SentenceParams, textbook_pages: Artefac
 
 @stage_asset(
     group="textbooks",
-    code_version="1",
+    code_version="2",
     outside=reading_parameters,
     kinds=frozenset({"tesseract"}),
 )
