@@ -11,6 +11,7 @@ from scipy import stats
 from pipeline.statistics.estimates import Array, Statistic, checked_columns, mean
 
 _CELLS = 1 << 20  # swapped at once: 8 MiB a column
+_MOST_ROUNDS = 20
 _TIE = 1e-12  # what rounding may add to equal differences
 
 
@@ -46,11 +47,14 @@ def randomisation_test(
         after: those of the other, for the same units.
         gold: columns (n,) that the statistic takes behind the outcomes; never swapped.
         statistic: maps arrays (..., n) to (...), as in `bootstrap`.
-        count: swaps. Memory is bounded whatever n and count are.
+        count: swaps; where not one of them parts the models so far, up to twenty times as many
+            are made, for a p-value that is corrected for many comparisons must be able to be
+            small. Memory is bounded whatever n and count are.
         seed: of the coin.
 
     Returns:
-        A p-value of 1 / (count + 1) at least, so that it holds its level whatever `count` is.
+        (b + 1) / (m + 1) for b of m swaps, which holds its level whatever `count` is, with the
+        second round too: it is entered only by what was below 2 / (count + 1) already.
 
     Raises:
         InputError: no values, columns of different lengths, or a value that is not finite.
@@ -59,15 +63,21 @@ def randomisation_test(
     least = abs(float(statistic(second, *shared) - statistic(first, *shared))) - _TIE
     generator = np.random.default_rng(seed)
     rows = max(1, _CELLS // len(first))
-    extreme = 0
-    for start in range(0, count, rows):
-        shape = (min(rows, count - start), len(first))
+    extreme = drawn = 0
+    while drawn < count or (not extreme and drawn < _MOST_ROUNDS * count):
+        limit = count if drawn < count else _MOST_ROUNDS * count
+        shape = (min(rows, limit - drawn), len(first))
         is_swapped = generator.integers(0, 2, size=shape, dtype=np.bool_)
-        columns = [np.broadcast_to(column, shape) for column in shared]
-        later = statistic(np.where(is_swapped, first, second), *columns)
-        earlier = statistic(np.where(is_swapped, second, first), *columns)
-        extreme += int(np.count_nonzero(~(np.abs(later - earlier) < least)))
-    return (extreme + 1) / (count + 1)
+        if statistic is mean:
+            change = second - first
+            apart = (change.sum() - 2 * (is_swapped @ change)) / len(change)
+        else:
+            columns = [np.broadcast_to(column, shape) for column in shared]
+            later = statistic(np.where(is_swapped, first, second), *columns)
+            apart = later - statistic(np.where(is_swapped, second, first), *columns)
+        extreme += int(np.count_nonzero(~(np.abs(apart) < least)))
+        drawn += shape[0]
+    return (extreme + 1) / (drawn + 1)
 
 
 def holm(p_values: npt.ArrayLike) -> Array:
