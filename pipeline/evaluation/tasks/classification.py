@@ -1,8 +1,8 @@
 """Classification with a frozen encoder: a logistic regression on top of each model's features.
 
 Pure but for the models, which are given. How strongly the regression is regularised is chosen for
-each model on a part of the training texts, for the features of one model spread wide
-and those of another lie close together.
+each model on a part of the training texts, for the features of one model spread wide and those of
+another lie close together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from pipeline.evaluation.measures.scores import Mistake, Scored
 from pipeline.evaluation.models import Features, Model, Texts
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
+from pipeline.quiet import quiet
 from pipeline.statistics import Array
 
 MISTAKE_COUNT = 10
@@ -124,12 +125,14 @@ def fit_classifier(
         C=_INVERSE_REGULARISATIONS[1], max_iter=_MOST_ITERATIONS, class_weight="balanced"
     )
     if np.bincount(labels)[np.unique(labels)].min() < _LEAST_OF_A_CLASS:
-        return plain.fit(features, labels)
+        with quiet("sklearn"):  # it warns when the iterations are used up, which harms nothing
+            return plain.fit(features, labels)
     split = StratifiedShuffleSplit(1, test_size=_CHOOSING_FRACTION, random_state=seed)
     search = GridSearchCV(
         plain, {"C": list(_INVERSE_REGULARISATIONS)}, scoring="f1_macro", cv=split
     )
-    return search.fit(features, labels)
+    with quiet("sklearn"):
+        return search.fit(features, labels)
 
 
 def macro_f1(predicted: Array, gold: Array) -> Array:

@@ -18,6 +18,7 @@ from pipeline.evaluation.models import Features, Model, Texts
 from pipeline.evaluation.tasks.classification import macro_f1
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
+from pipeline.quiet import quiet
 from pipeline.statistics import Array, Statistic, percentile_interval
 
 Labels = npt.NDArray[np.int64]
@@ -105,7 +106,8 @@ def few_shot_outcomes(
     predicted = []
     for drawn in few_shot_draws(train_labels.tolist(), protocol):
         classifier = LogisticRegression(max_iter=_MOST_ITERATIONS, random_state=MTEB_SEED)
-        classifier.fit(train[drawn], train_labels[drawn])
+        with quiet("sklearn"):  # mteb stops there as well, and says so each time
+            classifier.fit(train[drawn], train_labels[drawn])
         predicted.append(classifier.predict(test))
     return np.array(predicted)
 
