@@ -25,6 +25,7 @@ from pipeline.evaluation.measures.similarities import (
 )
 from pipeline.evaluation.models import EncoderModel, Model, Texts
 from pipeline.languages import language_codes
+from pipeline.quiet import quiet
 from pipeline.tables import identify
 from pipeline.text import lower, normalise
 
@@ -72,7 +73,8 @@ class Bm25(_BothWays):
         """Scores of Lucene's variant; 0 where no word is shared, no upper bound."""
         index = bm25s.BM25(k1=self.k1, b=self.b, method="lucene", dtype="float64")
         # a text without words counts as one word that is never asked for; bm25s refuses none at all
-        index.index([_words(pool, text) or [""] for text in pool.texts], show_progress=False)
+        with quiet("bm25s"):  # it tells of every index
+            index.index([_words(pool, text) or [""] for text in pool.texts], show_progress=False)
         names = ("data", "indices", "indptr")
         shape = (len(pool.texts), len(index.scores["indptr"]) - 1)
         weights = sparse.csc_array(tuple(index.scores[name] for name in names), shape=shape)
