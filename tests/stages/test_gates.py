@@ -461,3 +461,9 @@ def test_many_prompts_tried_make_a_lucky_one_likelier():
 def test_without_another_prompt_there_is_nothing_to_measure():
     with pytest.raises(InputError):
         measured_prompt_gate(_hits(1), {})
+
+
+def test_small_slices_do_not_make_a_large_suite_small():
+    whole = {"n": 400, "slice": "", "value": 0.5, "ci_low": 0.45, "ci_high": 0.55}
+    part = whole | {"n": 20, "slice": "length: 1-5 words"}
+    assert suite_gate(as_table([whole, part], SCORES), 100, "pairs").is_passed

@@ -38,7 +38,7 @@ def suite_gate(scores: pa.Table, least: int, what: str) -> GateVerdict:
     """Refuse a suite one of whose scores rests on too few units; nothing to score is no fault.
 
     How many would do follows from the widest interval among the scores with the fewest units: its
-    width falls with the root of their number.
+    width falls with the root of their number. Slices are parts, and not judged.
 
     Args:
         scores: table of schema `SCORES`.
@@ -47,7 +47,7 @@ def suite_gate(scores: pa.Table, least: int, what: str) -> GateVerdict:
     """
     if not scores.num_rows:
         return GateVerdict("sample_size", is_passed=True, reason=f"No {what}: nothing to score.")
-    rows = scores.to_pylist()
+    rows = [row for row in scores.to_pylist() if not row["slice"]]
     n = min(row["n"] for row in rows)
     widest = max(_half_width(row) for row in rows if row["n"] == n)
     if n >= least or widest <= _WANTED_HALF_WIDTH:
