@@ -47,9 +47,9 @@ def randomisation_test(
         after: those of the other, for the same units.
         gold: columns (n,) that the statistic takes behind the outcomes; never swapped.
         statistic: maps arrays (..., n) to (...), as in `bootstrap`.
-        count: swaps; where not one of them parts the models so far, up to twenty times as many
-            are made, for a p-value that is corrected for many comparisons must be able to be
-            small. Memory is bounded whatever n and count are.
+        count: swaps; where not one of them parts two means so far, twenty times as many are made,
+            for a p-value that is corrected for many comparisons must be able to be small. Memory
+            is bounded whatever n and count are.
         seed: of the coin.
 
     Returns:
@@ -64,8 +64,9 @@ def randomisation_test(
     generator = np.random.default_rng(seed)
     rows = max(1, _CELLS // len(first))
     extreme = drawn = 0
-    while drawn < count or (not extreme and drawn < _MOST_ROUNDS * count):
-        limit = count if drawn < count else _MOST_ROUNDS * count
+    most = count * (_MOST_ROUNDS if statistic is mean else 1)
+    while drawn < count or (not extreme and drawn < most):
+        limit = count if drawn < count else most
         shape = (min(rows, limit - drawn), len(first))
         is_swapped = generator.integers(0, 2, size=shape, dtype=np.bool_)
         if statistic is mean:
