@@ -35,7 +35,7 @@ from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact, GateVerdict
 from pipeline.suite_entries import Suite
-from pipeline.suites import load_suites
+from pipeline.suites import load_suites, open_suites
 from pipeline.tables import SCORES, as_table
 
 SHOWN_MISTAKES = 3  # of each model, suite and direction
@@ -57,10 +57,8 @@ def compared_models(recipe: Recipe, students: Artefacts) -> dict[str, Model]:
 
 def chosen_suites(recipe: Recipe, kinds: Sequence[str]) -> list[Suite]:
     """The recipe's suites of these tasks; test sets only when they are opened."""
-    roles = {"dev", "test"} if recipe.evaluation.are_test_sets_opened else {"dev"}
-    return [
-        suite for suite in load_suites(recipe.suites) if suite.task in kinds and suite.role in roles
-    ]
+    suites = open_suites(recipe.suites, are_test_sets_opened=recipe.evaluation.are_test_sets_opened)
+    return [suite for suite in suites if suite.task in kinds]
 
 
 def read_tasks(recipe: Recipe, kinds: Sequence[str]) -> list[Task]:

@@ -39,6 +39,16 @@ def load_suites(patterns: Iterable[str]) -> list[Suite]:
     return list(found.values())
 
 
+def open_suites(patterns: Iterable[str], *, are_test_sets_opened: bool) -> list[Suite]:
+    """Those of `load_suites` that may be scored: what is trained on never, test sets when opened.
+
+    Raises:
+        InputError: as `load_suites`.
+    """
+    roles = {"dev", "test"} if are_test_sets_opened else {"dev"}
+    return [suite for suite in load_suites(patterns) if suite.role in roles]
+
+
 def _entries() -> dict[str, tuple[Any, Path]]:
     """Raw entries and the files they stand in, by name."""
     found: dict[str, tuple[Any, Path]] = {}

@@ -14,7 +14,7 @@ from pipeline.evaluation.measures.significance import with_adjusted_p
 from pipeline.evaluation.suites.running import Align, score_suite
 from pipeline.parameters import EvaluationParams
 from pipeline.progress import Progress, silent
-from pipeline.suites import load_suites
+from pipeline.suites import open_suites
 
 
 def evaluate_suites(
@@ -43,8 +43,7 @@ def evaluate_suites(
         InputError: no such suite or model, none that may be opened, or a file is missing.
         SourceUnavailable: the hub cannot be reached.
     """
-    opened = {"dev", "test"} if params.are_test_sets_opened else {"dev"}
-    suites = [suite for suite in load_suites(patterns) if suite.role in opened]
+    suites = open_suites(patterns, are_test_sets_opened=params.are_test_sets_opened)
     if not suites:
         raise InputError(
             f"{', '.join(patterns)}: no suite of role dev; test sets are opened by --final, once,"
