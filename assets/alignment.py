@@ -8,11 +8,11 @@ from assets.outside import aligner_model
 from assets.resources import Artefacts, by_document, concatenated
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
-from pipeline.alignment.catalogue import DocumentEntry, catalogue, without
-from pipeline.alignment.document_pairs import pair_documents
-from pipeline.alignment.documents import align_documents
-from pipeline.alignment.mining import mine_pairs
-from pipeline.alignment.scoring import score_pairs
+from pipeline.alignment.documents.catalogue import DocumentEntry, catalogue, without
+from pipeline.alignment.documents.pairing import pair_documents
+from pipeline.alignment.mining.pairs import mine_pairs
+from pipeline.alignment.scoring.pair_features import score_pairs
+from pipeline.alignment.sentences.document_alignment import align_documents
 from pipeline.encoders import EmbeddingCache, load_encoder
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.parameters import AlignmentParams, MiningParams

@@ -17,7 +17,7 @@ from assets.scoring import (
     scores_product,
 )
 from assets.stage_asset import Product, Stage, stage_asset
-from pipeline.alignment.documents import align_documents_by_length
+from pipeline.alignment.sentences.document_alignment import align_documents_by_length
 from pipeline.evaluation.gates import suite_gate
 from pipeline.evaluation.held_out import corpus_split
 from pipeline.evaluation.held_out.gold import hash_gold, read_gold, score_alignments, score_reading

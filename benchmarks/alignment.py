@@ -9,9 +9,9 @@ import time
 import tracemalloc
 
 from benchmarks.synthetic_documents import synthetic_pair
-from pipeline.alignment.command import align_texts, read_lines
-from pipeline.alignment.length_baseline import length_baseline
-from pipeline.alignment.sentence_alignment import align_sentences
+from pipeline.alignment.commands.align import align_texts, read_lines
+from pipeline.alignment.sentences.length_baseline import length_baseline
+from pipeline.alignment.sentences.sentence_alignment import align_sentences
 from pipeline.encoders import load_encoder
 from pipeline.evaluation.measures.bead_scores import Bead, bead_f1_interval, bead_scores
 from pipeline.parameters import AlignmentParams

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.alignment.sides import DocumentSide
+from pipeline.alignment.sentences.sides import DocumentSide
 
 GoldBead = tuple[tuple[int, ...], tuple[int, ...]]
 

@@ -105,7 +105,7 @@ def align(
     model: Model = "embedded:e5-small",
 ) -> None:
     """Align two texts, one sentence a line; print beads such as `[0,1]:[0]`, 0-based."""
-    from pipeline.alignment.command import align_files  # noqa: PLC0415
+    from pipeline.alignment.commands.align import align_files  # noqa: PLC0415
 
     for line in align_files(source, target, source_lang, target_lang, model, AlignmentParams()):
         print(line)
@@ -122,7 +122,7 @@ def mine(  # noqa: PLR0913, PLR0917 - one for each argument of the command
     min_margin: Annotated[float, typer.Option(help="least margin of a pair", min=0)] = 1.0,
 ) -> None:
     """Find pairs in two heaps of sentences; print margin, cosine and 0-based lines, best first."""
-    from pipeline.alignment.mining_command import mine_files  # noqa: PLC0415
+    from pipeline.alignment.commands.mine import mine_files  # noqa: PLC0415
 
     params = MiningParams(neighbours=neighbours, min_margin=min_margin, min_characters=1)
     for line in mine_files(source, target, (source_lang, target_lang), model, params):

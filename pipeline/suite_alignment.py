@@ -1,7 +1,7 @@
 """How models align the texts of an alignment suite: where two stages meet, outside both."""
 
-from pipeline.alignment.command import align_texts
-from pipeline.alignment.length_baseline import length_baseline
+from pipeline.alignment.commands.align import align_texts
+from pipeline.alignment.sentences.length_baseline import length_baseline
 from pipeline.evaluation.baselines import LengthRatio
 from pipeline.evaluation.models import EncoderModel, Model
 from pipeline.evaluation.tasks.alignment_f1 import Alignment, AlignmentTask

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alignment import command
-from pipeline.alignment.command import align_files, align_texts
+from pipeline.alignment.commands import align as align_command
+from pipeline.alignment.commands.align import align_files, align_texts
 from pipeline.errors import InputError
 from pipeline.parameters import AlignmentParams
 
@@ -34,7 +34,7 @@ class TextHashes:
 def align(tmp_path, monkeypatch):
     """Align two texts through files."""
     encoder = TextHashes()
-    monkeypatch.setattr(command, "load_encoder", lambda name: encoder)
+    monkeypatch.setattr(align_command, "load_encoder", lambda name: encoder)
 
     def call(source, target):
         paths = tmp_path / "a.txt", tmp_path / "b.txt"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alignment.catalogue import DocumentEntry, catalogue
+from pipeline.alignment.documents.catalogue import DocumentEntry, catalogue
 from pipeline.tables import (
     DOCUMENTS,
     NEWS_ARTICLES,

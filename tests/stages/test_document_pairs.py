@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alignment.document_pairs import HREFLANG, SAME_BOOK, SAME_ID, pair_documents
+from pipeline.alignment.documents.pairing import HREFLANG, SAME_BOOK, SAME_ID, pair_documents
 from pipeline.tables import DOCUMENTS, as_table
 
 

@@ -3,10 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.alignment.command import align_texts, read_lines
-from pipeline.alignment.document_pairs import pair_documents
-from pipeline.alignment.documents import FORGETFUL, NO_COUNTERPART, align_documents
-from pipeline.alignment.scoring import length_ratio, number_agreement, score_pairs
+from pipeline.alignment.commands.align import align_texts, read_lines
+from pipeline.alignment.documents.pairing import pair_documents
+from pipeline.alignment.scoring.pair_features import length_ratio, number_agreement, score_pairs
+from pipeline.alignment.sentences.document_alignment import (
+    FORGETFUL,
+    NO_COUNTERPART,
+    align_documents,
+)
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.errors import InputError
 from pipeline.parameters import AlignmentParams

@@ -2,10 +2,13 @@
 
 import pytest
 
-from pipeline.alignment.catalogue import catalogue
-from pipeline.alignment.document_pairs import pair_documents
-from pipeline.alignment.documents import align_documents, align_documents_by_length
-from pipeline.alignment.scoring import score_pairs
+from pipeline.alignment.documents.catalogue import catalogue
+from pipeline.alignment.documents.pairing import pair_documents
+from pipeline.alignment.scoring.pair_features import score_pairs
+from pipeline.alignment.sentences.document_alignment import (
+    align_documents,
+    align_documents_by_length,
+)
 from pipeline.corpus.build import build_corpus
 from pipeline.corpus.funnel import funnel
 from pipeline.corpus.gates import leak_verdict

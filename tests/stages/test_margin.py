@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from pipeline import settings
-from pipeline.alignment import flat_index
-from pipeline.alignment.flat_index import neighbours_both_ways
-from pipeline.alignment.margin import mine
+from pipeline.alignment.mining import flat_index
+from pipeline.alignment.mining.flat_index import neighbours_both_ways
+from pipeline.alignment.mining.margin import mine
 from pipeline.encoders import load_encoder
 
 LAW = hypothesis.settings(max_examples=30, deadline=None)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.alignment.mining import mine_pairs, searched_texts
+from pipeline.alignment.mining.pairs import mine_pairs, searched_texts
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.errors import InputError
 from pipeline.parameters import MiningParams

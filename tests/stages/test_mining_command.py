@@ -3,8 +3,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline import cli, encoders
-from pipeline.alignment import command, mining_command
-from pipeline.alignment.mining_command import mine_files
+from pipeline.alignment.commands import align, mine
+from pipeline.alignment.commands.mine import mine_files
 from pipeline.errors import InputError
 from pipeline.parameters import AlignmentParams, MiningParams
 
@@ -43,7 +43,7 @@ class MeaningEncoder:
 @pytest.fixture
 def encoder(monkeypatch):
     encoder = MeaningEncoder()
-    for module in (command, mining_command):
+    for module in (align, mine):
         monkeypatch.setattr(module, "load_encoder", lambda name: encoder)
     return encoder
 
@@ -98,7 +98,7 @@ def test_an_unknown_language_is_named_before_any_model_is_asked(files, encoder):
         with pytest.raises(InputError, match="did you mean"):
             mine_files(*files, languages, "toy", PARAMS)
         with pytest.raises(InputError, match="did you mean"):
-            command.align_files(*files, *languages, "toy", AlignmentParams())
+            align.align_files(*files, *languages, "toy", AlignmentParams())
     assert encoder.asked == []
 
 

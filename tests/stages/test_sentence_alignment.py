@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 
 from benchmarks.synthetic_documents import synthetic_pair
 from pipeline import settings as places
-from pipeline.alignment.anchors import find_anchors
-from pipeline.alignment.command import read_lines
-from pipeline.alignment.corridor import corridor_along
-from pipeline.alignment.length_baseline import length_baseline
-from pipeline.alignment.numbers import digit_strings
-from pipeline.alignment.sentence_alignment import align_sentences
-from pipeline.alignment.sides import describe_side
+from pipeline.alignment.commands.align import read_lines
+from pipeline.alignment.sentences.anchors import find_anchors
+from pipeline.alignment.sentences.corridor import corridor_along
+from pipeline.alignment.sentences.length_baseline import length_baseline
+from pipeline.alignment.sentences.sentence_alignment import align_sentences
+from pipeline.alignment.sentences.sides import describe_side
 from pipeline.errors import InputError
 from pipeline.evaluation.measures.bead_scores import bead_scores
 from pipeline.parameters import AlignmentParams
 from pipeline.text.beads import Bead, format_bead, parse_bead
+from pipeline.text.numbers import digit_strings
 
 PARAMS = AlignmentParams()
 

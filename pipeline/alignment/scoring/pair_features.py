@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.alignment.numbers import digit_strings
 from pipeline.encoders.embeddings import Vectors
 from pipeline.tables import SCORED_PAIRS, as_table
+from pipeline.text.numbers import digit_strings
 
 Row = dict[str, Any]
 Facts = Mapping[str, Row]

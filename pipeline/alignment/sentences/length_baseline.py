@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from pipeline.alignment.corridor import corridor_along
-from pipeline.alignment.dynamic_programming import best_cover
-from pipeline.alignment.sides import FloatArray
+from pipeline.alignment.sentences.corridor import corridor_along
+from pipeline.alignment.sentences.dynamic_programming import best_cover
+from pipeline.alignment.sentences.sides import FloatArray
 from pipeline.text.beads import Bead
 
 _PRIORS = {

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.alignment.dynamic_programming import Shape
-from pipeline.alignment.sides import DocumentSide, FloatArray
+from pipeline.alignment.sentences.dynamic_programming import Shape
+from pipeline.alignment.sentences.sides import DocumentSide, FloatArray
 from pipeline.parameters import AlignmentParams
 
 Rows = Any  # an array, or a sparse matrix, of float32 rows

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.alignment.length_baseline import length_baseline
-from pipeline.alignment.sentence_alignment import align_sentences
-from pipeline.alignment.sides import describe_side
+from pipeline.alignment.sentences.length_baseline import length_baseline
+from pipeline.alignment.sentences.sentence_alignment import align_sentences
+from pipeline.alignment.sentences.sides import describe_side
 from pipeline.encoders.embeddings import Vectors
 from pipeline.parameters import AlignmentParams
 from pipeline.tables import ALIGNED_PAIRS, as_table, identify, kept

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.alignment.sides import FloatArray
+from pipeline.alignment.sentences.sides import FloatArray
 from pipeline.search import Neighbours, nearest, nearest_both_ways
 
 _MOST_THREADS = 16

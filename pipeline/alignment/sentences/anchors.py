@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.alignment.corridor import Anchor
-from pipeline.alignment.sides import FloatArray, normalised
+from pipeline.alignment.sentences.corridor import Anchor
+from pipeline.alignment.sentences.sides import FloatArray, normalised
 
 _WINDOW = 5  # sentences in a landmark
 _LANDMARKS = 1024  # over a document: their search costs 1024 products a target sentence

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from pipeline.alignment.margin import mine
-from pipeline.alignment.mining import searched_texts
+from pipeline.alignment.mining.margin import mine
+from pipeline.alignment.mining.pairs import searched_texts
 from pipeline.encoders import load_encoder
 from pipeline.languages import language
 from pipeline.parameters import MiningParams

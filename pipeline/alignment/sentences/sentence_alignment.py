@@ -4,11 +4,11 @@ Pure and deterministic. Two passes: anchors show where the documents run togethe
 programming finds the best cover in a narrow corridor along them.
 """
 
-from pipeline.alignment.anchors import find_anchors
-from pipeline.alignment.bead_scoring import EmbeddingScores
-from pipeline.alignment.corridor import corridor_along
-from pipeline.alignment.dynamic_programming import best_cover
-from pipeline.alignment.sides import DocumentSide
+from pipeline.alignment.sentences.anchors import find_anchors
+from pipeline.alignment.sentences.bead_scoring import EmbeddingScores
+from pipeline.alignment.sentences.corridor import corridor_along
+from pipeline.alignment.sentences.dynamic_programming import best_cover
+from pipeline.alignment.sentences.sides import DocumentSide
 from pipeline.parameters import AlignmentParams
 from pipeline.text.beads import Bead
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.alignment.flat_index import neighbours_both_ways
-from pipeline.alignment.sides import FloatArray
+from pipeline.alignment.mining.flat_index import neighbours_both_ways
+from pipeline.alignment.sentences.sides import FloatArray
 from pipeline.search import Neighbours
 
 Indices = npt.NDArray[np.int64]

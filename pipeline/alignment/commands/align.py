@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.alignment.sentence_alignment import align_sentences
-from pipeline.alignment.sides import DocumentSide, describe_side
+from pipeline.alignment.sentences.sentence_alignment import align_sentences
+from pipeline.alignment.sentences.sides import DocumentSide, describe_side
 from pipeline.encoders import Encoder, load_encoder
 from pipeline.languages import language
 from pipeline.parameters import AlignmentParams

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.alignment.numbers import digit_strings
 from pipeline.errors import InputError
+from pipeline.text.numbers import digit_strings
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.alignment.margin import mine
+from pipeline.alignment.mining.margin import mine
 from pipeline.encoders.embeddings import Vectors
 from pipeline.parameters import MiningParams
 from pipeline.tables import MINED_PAIRS, as_table, identify, kept

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.alignment.corridor import Corridor
+from pipeline.alignment.sentences.corridor import Corridor
 from pipeline.text.beads import Bead
 
 Shape = tuple[int, int]
