@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-services test-label-studio check fix dev label-studio label-studio-stop clean
+.PHONY: help setup demo test test-slow test-browser test-services test-label-studio peers check fix dev label-studio label-studio-stop clean
 RECIPE ?= demo
 PORT ?= 8080
 PYTHON_BIN := .venv/bin/python
@@ -34,6 +34,9 @@ test-label-studio: setup ## Push to, review in and pull from a real Label Studio
 	@scripts/label_studio.sh install
 	@$(PYTHON_BIN) -m pytest tests/annotation_server -m "slow or browser"
 
+peers: setup ## Install other people's aligners, each apart, for `python -m benchmarks.aligners`
+	@scripts/peers.sh
+
 check: setup ## Style, types, import contracts, definitions
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -57,4 +60,4 @@ label-studio-stop: ## Stop it; everything in it stays
 
 clean: ## Remove what runs and builds have made here (models in the cache and people's reviews stay)
 	if [ -d .dutar ]; then find .dutar -mindepth 1 -maxdepth 1 ! -name label-studio -exec rm -rf {} +; fi
-	rm -rf .dagster .venv .venv-label-studio build examples/inbox *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .dagster .venv .venv-label-studio .peers build examples/inbox *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -7,6 +7,7 @@ from assets.alignment import (
     mined_pairs,
     scored_pairs,
     sentence_embeddings,
+    synthetic_pairs,
 )
 from assets.annotation import agreement, annotation_tasks, calibration, reviews, verdicts
 from assets.bitexts import bitext_pairs
@@ -49,6 +50,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     aligned_pairs,
     mined_pairs,
     scored_pairs,
+    synthetic_pairs,
     reviews,
     verdicts,
     agreement,

@@ -5,20 +5,24 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from assets.outside import aligner_model
+from assets.previews import pairing_preview
 from assets.resources import Artefacts, by_document, concatenated
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
 from pipeline.alignment.documents.catalogue import DocumentEntry, catalogue, without
-from pipeline.alignment.documents.pairing import pair_documents
+from pipeline.alignment.documents.pairing import Contents, lone_documents, pair_documents
 from pipeline.alignment.mining.pairs import mine_pairs
+from pipeline.alignment.mining.shards import Workshop
 from pipeline.alignment.scoring.pair_features import score_pairs
-from pipeline.alignment.sentences.document_alignment import align_documents
+from pipeline.alignment.scoring.synthetic_pairs import synthetic_pairs as make_synthetic_pairs
+from pipeline.alignment.sentences.document_alignment import align_documents, bead_counts
 from pipeline.encoders import EmbeddingCache, load_encoder
 from pipeline.encoders.embeddings import Vectors, embed_texts
-from pipeline.parameters import AlignmentParams, MiningParams
+from pipeline.executors import open_executor
+from pipeline.parameters import AlignmentParams, CalibrationParams, MiningParams, PairingParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact, FolderMemo
-from pipeline.tables import BITEXT_PAIRS, distinct_texts
+from pipeline.tables import BITEXT_PAIRS, distinct_texts, kept
 
 
 def retracted_documents(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -27,7 +31,7 @@ def retracted_documents(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"retracted": "\n".join(recipe.retracted)}
 
 
-@stage_asset(group="alignment", code_version="2", outside=retracted_documents)
+@stage_asset(group="alignment", code_version="3", outside=retracted_documents)
 def documents(
     stage: Stage, textbook_sentences: Artefacts, news_articles: Artefacts, news_sentences: Artefacts
 ) -> Product:
@@ -45,19 +49,38 @@ def sentence_embeddings(
     """A unit vector for every distinct text that will be aligned, mined or scored."""
     read = *by_document(textbook_sentences, news_sentences).values(), *_tables(bitext_pairs)
     cache = EmbeddingCache(settings.embedding_cache())
-    encoder = load_encoder(stage.recipe.models.aligner, cache=cache, progress=stage.progress)
+    executor = open_executor(**stage.recipe.execution.model_dump())
+    encoder = load_encoder(
+        stage.recipe.models.aligner, cache=cache, progress=stage.progress, executor=executor
+    )
     return Product(embed_texts(encoder, distinct_texts(read)))
 
 
-@stage_asset(group="alignment", code_version="2")
-def document_pairs(stage: Stage, documents: Artefact) -> Product:
-    """Documents that translate one another: editions of a book, language versions of an article."""
-    return Product(pair_documents(documents.read(), stage.recipe.focus, stage.recipe.pivots))
+@stage_asset(
+    group="alignment",
+    code_version="3",
+    preview=pairing_preview,
+    kinds=frozenset({"numpy"}),
+)
+def document_pairs(
+    stage: Stage,
+    params: PairingParams,
+    documents: Artefact,
+    textbook_sentences: Artefacts,
+    news_sentences: Artefacts,
+    sentence_embeddings: Artefact,
+) -> Product:
+    """Documents that translate one another: by what they say of themselves, then by their texts."""
+    recipe, catalogued = stage.recipe, documents.read()
+    sentences = by_document(textbook_sentences, news_sentences)
+    contents = Contents(sentences, Vectors.from_table(sentence_embeddings.read()))
+    pairs = pair_documents(catalogued, recipe.focus, recipe.pivots, contents, params)
+    return Product(pairs, facts=lone_documents(catalogued, pairs, recipe.focus, recipe.pivots))
 
 
-@stage_asset(group="alignment", code_version="2", kinds=frozenset({"numpy"}))
+@stage_asset(group="alignment", code_version="3", kinds=frozenset({"numpy"}))
 def aligned_pairs(
-    _: Stage,
+    stage: Stage,
     params: AlignmentParams,
     document_pairs: Artefact,
     textbook_sentences: Artefacts,
@@ -68,10 +91,12 @@ def aligned_pairs(
     vectors = Vectors.from_table(sentence_embeddings.read())
     sentences = by_document(textbook_sentences, news_sentences)
     memo = FolderMemo(settings.alignment_memo())
-    return Product(align_documents(document_pairs.read(), sentences, vectors, params, memo))
+    pairs = kept(document_pairs.read())
+    aligned = align_documents(pairs, sentences, vectors, params, memo, stage.progress)
+    return Product(aligned, facts={"beads": bead_counts(aligned)})
 
 
-@stage_asset(group="alignment", code_version="1", kinds=frozenset({"faiss"}))
+@stage_asset(group="alignment", code_version="2", kinds=frozenset({"numpy"}))
 def mined_pairs(
     stage: Stage,
     params: MiningParams,
@@ -83,13 +108,17 @@ def mined_pairs(
 ) -> Product:
     """Sentence pairs across documents that have no twin, by the margin of their likeness."""
     recipe, vectors = stage.recipe, Vectors.from_table(sentence_embeddings.read())
-    catalogued, pairs = documents.read(), document_pairs.read()
+    catalogued, pairs = documents.read(), kept(document_pairs.read())
     sentences = by_document(textbook_sentences, news_sentences)
-    mined = mine_pairs(catalogued, pairs, sentences, vectors, recipe.focus, recipe.pivots, params)
-    return Product(mined)
+    executor = open_executor(**recipe.execution.model_dump())
+    workshop = Workshop(executor, FolderMemo(stage.work_folder), stage.progress)
+    mined = mine_pairs(
+        catalogued, pairs, sentences, vectors, recipe.focus, recipe.pivots, params, workshop
+    )
+    return Product(mined.pairs, facts=mined.facts)
 
 
-@stage_asset(group="alignment", code_version="2")
+@stage_asset(group="alignment", code_version="3")
 def scored_pairs(
     _: Stage,
     aligned_pairs: Artefact,
@@ -106,6 +135,14 @@ def scored_pairs(
     bitexts = concatenated(BITEXT_PAIRS, bitext_pairs)
     vectors = Vectors.from_table(sentence_embeddings.read())
     return Product(score_pairs(aligned, mined, documents.read(), sentences, bitexts, vectors))
+
+
+@stage_asset(group="alignment", code_version="1", outside=aligner_model, kinds=frozenset({"torch"}))
+def synthetic_pairs(stage: Stage, params: CalibrationParams, scored_pairs: Artefact) -> Product:
+    """Trusted pairs and wrong ones made from them: what probabilities rest on before reviews do."""
+    cache = EmbeddingCache(settings.embedding_cache())
+    encoder = load_encoder(stage.recipe.models.aligner, cache=cache, progress=stage.progress)
+    return Product(make_synthetic_pairs(scored_pairs.read(), encoder, params.seed))
 
 
 def _tables(artefacts: Artefacts) -> list[pa.Table]:

@@ -66,12 +66,16 @@ def agreement(
     return Product(pa.concat_tables([scores, precision]), [verdict])
 
 
-@stage_asset(group="annotation", code_version="1", preview=calibration_preview)
+@stage_asset(group="annotation", code_version="2", preview=calibration_preview)
 def calibration(
-    _: Stage, params: CalibrationParams, scored_pairs: Artefact, verdicts: Artefact
+    _: Stage,
+    params: CalibrationParams,
+    scored_pairs: Artefact,
+    verdicts: Artefact,
+    synthetic_pairs: Artefact,
 ) -> Product:
-    """From a pair's scores to the probability that it is correct, learnt from the verdicts."""
-    fitted = calibrate(scored_pairs.read(), verdicts.read(), params)
+    """From a pair's scores to the probability that it is correct, learnt from made pairs first."""
+    fitted = calibrate(scored_pairs.read(), verdicts.read(), synthetic_pairs.read(), params)
     return Product(fitted.table, facts={**fitted.facts, "curve": fitted.curve})
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from assets.lineage import notes_of
 from assets.previews import filter_preview
 from assets.stage_asset import Product, Stage, stage_asset
-from pipeline.annotation.calibration import pair_probabilities as probabilities_of
 from pipeline.annotation.verdict_codes import verdict_names
 from pipeline.corpus.browser import write_browser
 from pipeline.corpus.build import build_corpus
@@ -15,6 +14,7 @@ from pipeline.corpus.filtering import filter_pairs
 from pipeline.corpus.gates import leak_verdict, test_size_verdict
 from pipeline.corpus.thresholding import decide_threshold
 from pipeline.parameters import CorpusParams, FilterParams
+from pipeline.probability.models import pair_probabilities as probabilities_of
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 from pipeline.textbooks.page_images import inbox_pages
@@ -26,13 +26,13 @@ def publishing(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"licences": " ".join(recipe.publishable_licences), "title": recipe.title}
 
 
-@stage_asset(group="corpus", code_version="1")
+@stage_asset(group="corpus", code_version="2")
 def pair_probabilities(_: Stage, scored_pairs: Artefact, calibration: Artefact) -> Product:
     """How probably each pair is correct, given its scores and what reviewers said of others."""
     return Product(probabilities_of(scored_pairs.read(), calibration.read()))
 
 
-@stage_asset(group="corpus", code_version="1", preview=filter_preview)
+@stage_asset(group="corpus", code_version="2", preview=filter_preview)
 def filtered_pairs(
     _: Stage,
     params: FilterParams,
@@ -41,11 +41,16 @@ def filtered_pairs(
     verdicts: Artefact,
     calibration: Artefact,
 ) -> Product:
-    """Every pair, kept or with the reason against it; the threshold follows from the reviews."""
+    """Every pair, kept or with the reason against it; the threshold follows from the target."""
     scored, reviewed = scored_pairs.read(), verdicts.read()
-    is_calibrated = bool(calibration.manifest.metadata["is_calibrated"])
+    facts = calibration.manifest.metadata
     decision = decide_threshold(
-        scored, pair_probabilities.read(), reviewed, params, is_calibrated=is_calibrated
+        scored,
+        pair_probabilities.read(),
+        reviewed,
+        params,
+        is_calibrated=bool(facts["is_calibrated"]),
+        is_trained_on_synthetic_pairs=bool(facts["is_trained_on_synthetic_pairs"]),
     )
     least = decision.threshold.value if decision.threshold else None
     pairs = filter_pairs(scored, decision.probabilities, reviewed, least, params, verdict_names())

@@ -70,7 +70,7 @@ def student_models(
 
 @stage_asset(
     group="distillation",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.STUDENTS,
     gates=("exports_agree",),
     is_versioned=True,

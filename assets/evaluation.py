@@ -34,7 +34,7 @@ from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_ret
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
-from pipeline.tables import NEWS_ARTICLES
+from pipeline.tables import NEWS_ARTICLES, kept
 
 TORCH = frozenset({"torch"})
 
@@ -65,7 +65,7 @@ def alignment_scores(
     """F1 of the alignment against gold, OCR and splitting included, beside a length-only one."""
     gold, folder = stage.recipe.gold, stage.recipe.gold_folder
     sentences = by_document(textbook_sentences, news_sentences)
-    baseline = align_documents_by_length(document_pairs.read(), sentences)
+    baseline = align_documents_by_length(kept(document_pairs.read()), sentences)
     alignments = {"length only": baseline, "aligner": aligned_pairs.read()}
     books = read_gold(folder) if folder else []
     unit = gold.unit if gold else "sentence"

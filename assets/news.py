@@ -42,7 +42,7 @@ def news_pages(stage: Stage, params: NewsParams) -> Product:
 
 @stage_asset(
     group="news",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.CRAWL_DAYS,
     gates=("has_readable_articles",),
     outside=site_addresses,

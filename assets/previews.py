@@ -1,5 +1,6 @@
 """Plots and tables for single assets in the Dagster UI, made from what is stored."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,25 @@ from pipeline.evaluation.report.folder import PAGE_NAME, SUMMARY_NAME
 from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
 from pipeline.evaluation.report.score_sections import headline_plot
 from pipeline.storage import Artefact
+from pipeline.tables import kept
 
 Shown = dict[str, dg.MetadataValue[Any]]
+
+
+def pairing_preview(pairs: Artefact) -> Shown:
+    """How many twins each rule found, and which documents have none."""
+    table = pairs.read_even_if_refused()
+    rules = Counter((row["rule"], row["target_language"]) for row in kept(table).to_pylist())
+    found = [[rule, code, f"{count:,}"] for (rule, code), count in sorted(rules.items())]
+    facts: Mapping[str, Any] = pairs.manifest.metadata
+    lone = [
+        [languages, f"{left['count']:,}", ", ".join(left["first"])]
+        for languages, left in facts.items()
+    ]
+    return {
+        "rules": dg.MetadataValue.md(as_markdown(["rule", "language", "pairs"], found)),
+        "alone": dg.MetadataValue.md(as_markdown(["languages", "without a twin", "first"], lone)),
+    }
 
 
 def training_preview(student: Artefact) -> Shown:

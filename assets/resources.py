@@ -70,5 +70,9 @@ def by_document(*assets: Artefacts) -> dict[str, pa.Table]:
 
 
 def concatenated(schema: pa.Schema, artefacts: Artefacts) -> pa.Table:
-    """All partitions one below the other; without any, an empty table."""
-    return pa.concat_tables([schema.empty_table(), *(one.read() for one in artefacts)])
+    """All partitions one below the other; without any, an empty table.
+
+    A column that a partition of an earlier version lacks is null there.
+    """
+    tables = [schema.empty_table(), *(one.read() for one in artefacts)]
+    return pa.concat_tables(tables, promote_options="default")

@@ -1,79 +1,74 @@
-"""Sentence alignment: accuracy on real gold, and growth of time and memory on synthetic gold.
+"""Sentence alignment as documents grow: time, memory and accuracy on synthetic gold.
 
-Run from the project's root: `OMP_NUM_THREADS=1 python -m benchmarks.alignment`. One thread, because
-the products are small and threads only wait for one another.
+Run from the project's root, with one thread, for the products are small and threads only wait for
+one another: `OMP_NUM_THREADS=1 python -m benchmarks.alignment [BEADS ...]`. Seconds are the
+processor's; memory is what describing and aligning two documents takes over their vectors. Beside
+other aligners: `python -m benchmarks.aligners`.
 """
 
 import math
+import sys
 import time
 import tracemalloc
+from collections.abc import Sequence
 
-from benchmarks.synthetic_documents import synthetic_pair
-from pipeline.alignment.commands.align import align_texts, read_lines
-from pipeline.alignment.sentences.length_baseline import length_baseline
+from benchmarks.synthetic_documents import SyntheticPair, synthetic_pair
 from pipeline.alignment.sentences.sentence_alignment import align_sentences
-from pipeline.encoders import load_encoder
-from pipeline.evaluation.measures.bead_scores import Bead, bead_f1_interval, bead_scores
+from pipeline.alignment.sentences.sides import DocumentSide, describe_side
+from pipeline.evaluation.measures.bead_scores import bead_scores
 from pipeline.parameters import AlignmentParams
-from pipeline.settings import test_data
-from pipeline.text import beads as alignment_beads
-from pipeline.text.beads import parse_bead
+from pipeline.text.beads import Bead
 
 SEED = 13
 PARAMS = AlignmentParams()
+SIZES = (2_000, 8_000, 32_000, 128_000)
+HOLE = 2_000
+MOST_TRACED = 32_000  # tracing allocations makes larger ones slow
 
 
-def accuracy_row(name: str, predicted: list[Bead], gold: list[Bead]) -> str:
-    """One line of the table of accuracies."""
-    scores = bead_scores(predicted, gold)
-    interval = bead_f1_interval([(predicted, gold)], seed=SEED)
-    return (
-        f"{name:<24} {scores.strict.precision:.3f} {scores.strict.recall:.3f} "
-        f"{scores.strict.f1:.3f} [{interval.ci_low:.3f}, {interval.ci_high:.3f}] "
-        f"{scores.lax.f1:.3f} {scores.n:>5}"
-    )
+def aligned(documents: SyntheticPair) -> list[Bead]:
+    """Describe and align, from vectors and texts of the right lengths."""
+    return align_sentences(_described(documents.source), _described(documents.target), PARAMS)
 
 
-def real_gold() -> None:
-    """Text+Berg's development article, German-French, on which the weights were fitted."""
-    folder = test_data() / "textberg"
-    german, french = read_lines(folder / "dev.de"), read_lines(folder / "dev.fr")
-    gold = [pair(parse_bead(line)) for line in read_lines(folder / "dev.defr")]
-    encoder = load_encoder("embedded:e5-small")
-    aligned = align_texts(("deu_Latn", german), ("fra_Latn", french), encoder, PARAMS)
-    by_length = length_baseline([*map(len, german)], [*map(len, french)])
-    print("Text+Berg dev            P     R     strict F1            lax F1  beads")
-    for name, beads in (("embeddings", aligned), ("length (Gale-Church)", by_length)):
-        print(accuracy_row(name, [pair(bead) for bead in beads], gold))
+def _described(side: DocumentSide) -> DocumentSide:
+    return describe_side(["-" * int(length) for length in side.lengths], side.vectors)
 
 
-def growth() -> None:
-    """Documents that double twice, then one with a missing chapter."""
-    print("\nsynthetic, beads   seconds  MB over inputs  strict F1  exponent of time")
-    before: tuple[int, float] | None = None
-    for beads, hole in ((2_000, 0), (8_000, 0), (32_000, 0), (8_000, 2_000)):
-        documents = synthetic_pair(beads, SEED, hole=hole)
-        start = time.perf_counter()
-        aligned = align_sentences(documents.source, documents.target, PARAMS)
-        seconds = time.perf_counter() - start
+def measured(beads: int, hole: int = 0) -> tuple[float, str]:
+    """Seconds, and a line of the table."""
+    documents = synthetic_pair(beads, SEED, hole=hole)
+    start = time.process_time()
+    found = aligned(documents)
+    seconds = time.process_time() - start
+    memory = "-"
+    if beads <= MOST_TRACED:
         tracemalloc.start()
-        align_sentences(documents.source, documents.target, PARAMS)
-        megabytes = tracemalloc.get_traced_memory()[1] / 1e6
+        aligned(documents)
+        memory = f"{tracemalloc.get_traced_memory()[1] / 1e6:.0f}"
         tracemalloc.stop()
-        score = bead_scores([pair(bead) for bead in aligned], documents.gold).strict.f1
+    strict = bead_scores([(bead.source, bead.target) for bead in found], documents.gold).strict.f1
+    label = f"{beads:,}" + (f", hole of {hole:,}" if hole else "")
+    return seconds, f"{label:<22} {seconds:>8.2f} {memory:>16} {strict:>10.4f}"
+
+
+def main(sizes: Sequence[int]) -> None:
+    """Documents that grow, then one with a missing chapter."""
+    print("beads                   seconds   MB over vectors  strict F1  exponent of time")
+    times: list[float] = []
+    for beads in sizes:
+        seconds, line = measured(beads)
         exponent = ""
-        if before and not hole:
-            exponent = f"{math.log(seconds / before[1]) / math.log(beads / before[0]):.2f}"
-        label = f"{beads} hole of {hole}" if hole else str(beads)
-        print(f"{label:<18} {seconds:>7.2f} {megabytes:>15.0f} {score:>10.4f}  {exponent}")
-        before = (beads, seconds)
-
-
-def pair(bead: alignment_beads.Bead) -> Bead:
-    """A bead as the scorer takes it."""
-    return bead.source, bead.target
+        if times:
+            growth = math.log(seconds / times[-1]) / math.log(beads / sizes[len(times) - 1])
+            exponent = f"{growth:.2f}"
+        times.append(seconds)
+        print(f"{line}  {exponent}", flush=True)
+    if len(times) > 1:
+        overall = math.log(times[-1] / times[0]) / math.log(sizes[-1] / sizes[0])
+        print(f"exponent from {sizes[0]:,} to {sizes[-1]:,}: {overall:.2f}")
+    print(measured(sizes[min(1, len(sizes) - 1)], HOLE)[1])
 
 
 if __name__ == "__main__":
-    real_gold()
-    growth()
+    main([int(size) for size in sys.argv[1:]] or SIZES)

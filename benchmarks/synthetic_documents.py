@@ -71,8 +71,8 @@ def _side(
     vectors = ideas[idea] + np.where(is_half, sign, 0) * contrast + noise * own
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths = characters[idea] * generator.lognormal(0, 0.15, size=len(idea)) / counts[idea]
-    numbers = sparse.csr_matrix((len(idea), 1), dtype=np.float32)
-    return DocumentSide(vectors.astype(np.float32), lengths.astype(np.float32), numbers)
+    nothing = sparse.csr_matrix((len(idea), 1), dtype=np.float32)
+    return DocumentSide(vectors.astype(np.float32), lengths.astype(np.float32), nothing, nothing)
 
 
 def _unit(generator: np.random.Generator, rows: int, dimension: int) -> npt.NDArray[np.float32]:

@@ -7,9 +7,15 @@ from typing import Annotated
 
 import typer
 
-from pipeline import evaluation_commands, rating_commands, search_commands, store_commands
+from pipeline.commands import aligners, evaluation, ratings, scores, search, store
 from pipeline.errors import DutarError, InputError
-from pipeline.parameters import AlignmentParams, MiningParams, TextbookParams
+from pipeline.parameters import (
+    AlignmentParams,
+    CandidateMode,
+    Margin,
+    MiningParams,
+    TextbookParams,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -17,10 +23,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From textbooks to a parallel corpus and a measured embedding model.",
 )
-app.add_typer(evaluation_commands.app)  # without a name its commands stand beside those below
-app.add_typer(search_commands.app)
-app.add_typer(store_commands.app)
-app.add_typer(rating_commands.app, name="ratings")
+app.add_typer(evaluation.app)  # without a name its commands stand beside those below
+app.add_typer(aligners.app)
+app.add_typer(scores.app)
+app.add_typer(search.app)
+app.add_typer(store.app)
+app.add_typer(ratings.app, name="ratings")
 
 SourceLanguage = Annotated[str, typer.Option("--source-lang", help="e.g. tuk_Latn")]
 TargetLanguage = Annotated[str, typer.Option("--target-lang", help="e.g. rus_Cyrl")]
@@ -118,14 +126,32 @@ def mine(  # noqa: PLR0913, PLR0917 - one for each argument of the command
     source_lang: SourceLanguage,
     target_lang: TargetLanguage,
     model: Model = "embedded:e5-small",
-    neighbours: Annotated[int, typer.Option(help="k of the ratio margin", min=1)] = 4,
-    min_margin: Annotated[float, typer.Option(help="least margin of a pair", min=0)] = 1.0,
+    neighbours: Annotated[int, typer.Option(help="k of the margin", min=1, max=16)] = 4,
+    margin: Annotated[Margin, typer.Option(help="what the best neighbour has")] = "ratio",
+    mode: Annotated[CandidateMode, typer.Option(help="whose choices are pairs")] = "union",
+    min_margin: Annotated[float, typer.Option(help="least ratio margin of a pair", min=0)] = 0.9,
+    exact_rows: Annotated[
+        int, typer.Option(help="with more lines, search approximately")
+    ] = 150_000,
+    work: Annotated[
+        Path | None, typer.Option(help="folder that a killed search resumes from")
+    ] = None,
 ) -> None:
     """Find pairs in two heaps of sentences; print margin, cosine and 0-based lines, best first."""
     from pipeline.alignment.commands.mine import mine_files  # noqa: PLC0415
+    from pipeline.alignment.mining.shards import ALONE, Workshop  # noqa: PLC0415
+    from pipeline.storage import FolderMemo  # noqa: PLC0415
 
-    params = MiningParams(neighbours=neighbours, min_margin=min_margin, min_characters=1)
-    for line in mine_files(source, target, (source_lang, target_lang), model, params):
+    params = MiningParams(
+        neighbours=neighbours,
+        margin=margin,
+        mode=mode,
+        min_margin=min_margin,
+        min_characters=1,
+        exact_rows=exact_rows,
+    )
+    workshop = Workshop(memo=FolderMemo(work)) if work else ALONE
+    for line in mine_files(source, target, (source_lang, target_lang), model, params, workshop):
         print(line)
 
 

@@ -18,6 +18,7 @@ from pipeline.recipe_sections import (
     NAME,
     Annotation,
     BitextSource,
+    Execution,
     Gold,
     Models,
     News,
@@ -66,10 +67,12 @@ class Recipe(Section):
     sample: int | None = Field(None, ge=1, description="pairs a bitext gives at most (count)")
     models: Models = Field(default_factory=Models)
     students: Students = Field(default_factory=Students)
+    execution: Execution = Field(default_factory=Execution)
 
     textbooks: parameters.TextbookParams = Field(default_factory=parameters.TextbookParams)
     sentences: parameters.SentenceParams = Field(default_factory=parameters.SentenceParams)
     crawl: parameters.NewsParams = Field(default_factory=parameters.NewsParams)
+    pairing: parameters.PairingParams = Field(default_factory=parameters.PairingParams)
     alignment: parameters.AlignmentParams = Field(default_factory=parameters.AlignmentParams)
     mining: parameters.MiningParams = Field(default_factory=parameters.MiningParams)
     tasks: parameters.AnnotationParams = Field(default_factory=parameters.AnnotationParams)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field, field_validator, model_validator
 
 from pipeline import settings
+from pipeline.executors import Engine
 from pipeline.languages import language
 from pipeline.parameters import Objective
 from pipeline.sections import Section
@@ -224,4 +225,21 @@ class Models(Section):
     start: str = Field("embedded:e5-small", description="what the student is before training")
     baselines: tuple[str, ...] = Field(
         (), description="measured beside students: bm25, tfidf, length, teacher, or any encoder"
+    )
+
+
+class Execution(Section):
+    """Where texts are encoded and sentences mined: in the run's own process, or on Ray."""
+
+    engine: Engine = "local"
+    address: str | None = Field(
+        None,
+        pattern=r"^(auto|[\w.-]+:\d+)$",
+        description="of a Ray cluster: HOST:PORT, or auto; null starts Ray on this machine alone",
+    )
+    cpus_per_worker: int = Field(
+        1, ge=1, description="cores, and so threads, of a Ray task (count)"
+    )
+    gpus_per_worker: float = Field(
+        0, ge=0, description="GPUs of a Ray task; a fraction shares one (count)"
     )

@@ -40,6 +40,7 @@ WHOLE_JOBS = {
     "mine": ("mined_pairs",),
     "annotate": (
         "scored_pairs",
+        "synthetic_pairs",
         "reviews",
         "verdicts",
         "agreement",

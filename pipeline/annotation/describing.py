@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.annotation.features import scored_once
 from pipeline.errors import InputError
+from pipeline.probability.features import scored_once
 from pipeline.tables import ANNOTATION_TASKS, as_table, kept
 
 Row = dict[str, Any]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from pipeline.annotation.dealing import rank
-from pipeline.annotation.features import scored_once
 from pipeline.annotation.verdicts import labels_as_scored
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import AnnotationParams
+from pipeline.probability.features import scored_once
 from pipeline.statistics import wilson
 from pipeline.tables import SCORES, as_table
 

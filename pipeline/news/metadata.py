@@ -71,6 +71,13 @@ def read_day(root: lxml.html.HtmlElement, last_modified: str | None) -> dt.date 
     return next((day for day in days if day and day <= latest), None)
 
 
+def read_image(root: lxml.html.HtmlElement, url: str) -> str | None:
+    """The address of the picture that stands for the article; a site's emblem cannot be told."""
+    named = _first(root, "string(//meta[@property='og:image']/@content)")
+    image = named or _linked_fact(root, "image")
+    return next(iter(absolute_urls(root, url, [image] if image else [])), None)
+
+
 def read_category(root: lxml.html.HtmlElement) -> str | None:
     """The section of the site, as it names it."""
     named = _first(root, "string(//meta[@property='article:section']/@content)")

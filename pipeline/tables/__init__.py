@@ -16,6 +16,7 @@ from pipeline.tables.pairs import (
     PARALLEL_CORPUS,
     SCORED_PAIRS,
     SENTENCE_EMBEDDINGS,
+    SYNTHETIC_PAIRS,
     TEACHER_EMBEDDINGS,
 )
 from pipeline.tables.reviews import (
@@ -75,6 +76,7 @@ __all__ = [
     "SCORED_PAIRS",
     "SCORES",
     "SENTENCE_EMBEDDINGS",
+    "SYNTHETIC_PAIRS",
     "TEACHER_EMBEDDINGS",
     "TEXTBOOK_PAGES",
     "TEXTBOOK_SENTENCES",

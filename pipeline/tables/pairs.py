@@ -13,6 +13,11 @@ DOCUMENTS = pa.schema(
         ("title", pa.string()),
         ("url", pa.string()),  # empty for what is not on the web
         ("alternate_urls", pa.list_(pa.string())),  # its other languages, as the page says
+        ("published_on", pa.date32()),  # of an article; null when it does not say
+        ("lead_image", pa.string()),  # of an article: a URL; null without any
+        ("isbn", pa.string()),  # of a book, 13 digits; null where it is not stated
+        ("grade", pa.string()),  # of a textbook: the school year; null where it is not stated
+        ("subject", pa.string()),  # of a textbook, by the same word in all languages; likewise
         ("licence", pa.string()),
         ("sentence_count", pa.int32()),
         ("content_hash", pa.string()),  # of the sentences' artefact
@@ -25,7 +30,9 @@ DOCUMENT_PAIRS = pa.schema(
         ("target_document", pa.string()),
         ("source_language", pa.string()),
         ("target_language", pa.string()),
-        ("rule", pa.string()),  # which rule paired them
+        ("rule", pa.string()),  # which rule brought them together
+        ("score", pa.float32()),  # resemblance of their texts, [0, 1]; null when not compared
+        ("reject_reason", pa.string()),  # e.g. "same text: ...": why they are no twins after all
     ]
 )
 
@@ -64,6 +71,7 @@ MINED_PAIRS = pa.schema(
         ("target_text", pa.string()),
         ("cosine", pa.float32()),
         ("margin", pa.float32()),  # ratio margin (Artetxe & Schwenk 2019); about 1 for strangers
+        ("direction", pa.string()),  # forward | backward | both: whose best counterpart it is
     ]
 )
 
@@ -82,11 +90,23 @@ SCORED_PAIRS = pa.schema(
         ("licence", pa.string()),
         ("cosine", pa.float32()),
         ("bead_score", pa.float32()),  # null for what was not aligned here
-        ("margin", pa.float32()),  # null for what was not mined
+        ("margin", pa.float32()),  # ratio margin: as mined, or in a pool of the scored texts
         ("length_ratio", pa.float32()),  # shorter over longer, in characters, (0, 1]
         ("number_agreement_fraction", pa.float32()),  # Jaccard of digit strings, 1 when none
+        ("name_agreement_fraction", pa.float32()),  # of either side's names; null without names
+        ("source_language_score", pa.float32()),  # how plausibly in its language, [0, 1]
+        ("target_language_score", pa.float32()),
+        ("sentence_count", pa.int32()),  # of both sides together: 2 for one to one
         ("confidence_fraction", pa.float32()),  # reading, minimum over the pair's sentences
         ("reject_reason", pa.string()),
+    ]
+)
+
+SYNTHETIC_PAIRS = pa.schema(
+    [
+        *SCORED_PAIRS,  # without bead score
+        ("kind", pa.string()),  # trusted | nearest | changed | neighbour | wrong language
+        ("is_correct", pa.bool_()),  # true for trusted pairs, as far as one can trust them
     ]
 )
 

@@ -75,6 +75,7 @@ NEWS_ARTICLES = pa.schema(
         ("title", pa.string()),
         ("category", pa.string()),  # as the site names it; null when it does not
         ("published_on", pa.date32()),  # null when the page does not say
+        ("lead_image", pa.string()),  # URL of its picture, as the page names it to other sites
         ("paragraphs", pa.list_(pa.string())),  # the article alone, in order, without its title
         ("licence", pa.string()),
         ("reject_reason", pa.string()),  # e.g. "fallback: rus_Cyrl text on a tuk_Latn page"

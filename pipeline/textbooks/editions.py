@@ -9,7 +9,7 @@ from pipeline.errors import InputError
 from pipeline.parameters import TextbookParams
 from pipeline.progress import Progress, silent
 from pipeline.tables import TEXTBOOK_PAGES, as_table
-from pipeline.textbooks.inbox import Edition, scan_inbox
+from pipeline.textbooks.inbox import OPTIONAL_KEYS, SIDECAR_KEYS, Edition, scan_inbox
 from pipeline.textbooks.reader import read_pages
 
 
@@ -48,8 +48,9 @@ def read_edition(edition: Edition, params: TextbookParams, progress: Progress = 
 
 def edition_facts(edition: Edition) -> dict[str, str]:
     """What later stages must know of an edition, as plain JSON."""
-    names = ("title", "book", "language", "edition", "licence", "origin")
-    return {name: getattr(edition, name) for name in names}
+    stated = {name: getattr(edition, name) for name in SIDECAR_KEYS}
+    more = {name: getattr(edition, name) for name in OPTIONAL_KEYS}
+    return stated | {name: value for name, value in more.items() if value}
 
 
 def edition_hashes(edition: Edition) -> Mapping[str, str]:

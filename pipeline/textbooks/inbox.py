@@ -1,7 +1,8 @@
 """The inbox: a folder of PDFs, each beside a small YAML that says what it is.
 
-`book.pdf` is described by `book.yaml`, which has exactly the keys of `SIDECAR_KEYS`. Listing reads
-and hashes files and changes nothing; what is wrong with an edition is told in its `problem`.
+`book.pdf` is described by `book.yaml`, which has all keys of `SIDECAR_KEYS`, and may have those of
+`OPTIONAL_KEYS`. Listing reads and hashes files and changes nothing; what is wrong with an edition
+is told in its `problem`.
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from pipeline.storage import Address
 
 SUFFIXES = {".pdf", ".yaml", ".yml"}
 SIDECAR_KEYS = ("title", "book", "language", "edition", "licence", "origin")
+OPTIONAL_KEYS = ("isbn", "grade", "subject")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Edition:
     """One book in one language, as it lies in the inbox.
 
     `pdf_sha256` is empty when there is no PDF; the sidecar's values are empty when it cannot be
-    read. Editions of one work share `book`. An edition with a `problem` is not to be read.
+    read. Editions of one work share `book`; `isbn`, the school year in `grade`, and a `subject` in
+    the same word for all languages help to pair others. An edition with a `problem` is not to be
+    read.
     """
 
     key: str
@@ -36,6 +40,9 @@ class Edition:
     edition: str = ""
     licence: str = ""
     origin: str = ""
+    isbn: str = ""
+    grade: str = ""
+    subject: str = ""
     problem: str | None = None
 
     @property
@@ -120,13 +127,13 @@ def _sidecar(path: Path) -> dict[str, str]:
         raise InputError(f"{path.name} is not readable YAML: {details}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path.name} holds no keys: it needs {', '.join(SIDECAR_KEYS)}")
-    if unknown := [str(key) for key in values if key not in SIDECAR_KEYS]:
+    if unknown := [str(key) for key in values if key not in SIDECAR_KEYS + OPTIONAL_KEYS]:
         raise InputError(
             f"{path.name} has the unknown key {', '.join(sorted(unknown))}: "
-            f"the keys are {', '.join(SIDECAR_KEYS)}"
+            f"the keys are {', '.join(SIDECAR_KEYS)}, and perhaps {', '.join(OPTIONAL_KEYS)}"
         )
-    texts = {key: _text(values.get(key)) for key in SIDECAR_KEYS}
-    if missing := [key for key, value in texts.items() if not value]:
+    texts = {key: _text(values.get(key)) for key in SIDECAR_KEYS + OPTIONAL_KEYS}
+    if missing := [key for key in SIDECAR_KEYS if not texts[key]]:
         raise InputError(f"{path.name} lacks a value for {', '.join(missing)}")
     try:
         texts["language"] = language(texts["language"]).code

@@ -14,7 +14,7 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import CalibrationParams
 from pipeline.progress import silent
 from pipeline.settings import Connection
-from pipeline.tables import REVIEWS, SCORED_PAIRS, as_table
+from pipeline.tables import REVIEWS, SCORED_PAIRS, SYNTHETIC_PAIRS, as_table
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 RECIPE = "rehearsal"
@@ -100,7 +100,8 @@ def test_reviews_that_were_pulled_calibrate(reviewed, make_tasks):
         for number, row in enumerate(make_tasks(TASK_COUNT).to_pylist())
     ]
     scored = as_table(rows, SCORED_PAIRS)
-    fitted = calibrate(scored, resolve_verdicts(reviews, scored).table, CalibrationParams())
+    found = resolve_verdicts(reviews, scored).table
+    fitted = calibrate(scored, found, SYNTHETIC_PAIRS.empty_table(), CalibrationParams())
     assert fitted.facts["is_calibrated"]
     assert fitted.facts["review_count"] == REVIEW_COUNT
 

@@ -2,7 +2,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.alignment.commands import align as align_command
@@ -70,6 +70,7 @@ def test_a_missing_file_is_named_before_any_model_is_asked(align, tmp_path):
     assert align.encoder.asked == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab 1", max_size=6), max_size=9), st.lists(st.text("ab 1"), max_size=9))
 def test_every_sentence_is_in_exactly_one_bead_in_order(source, target):
     beads = align_texts(("tuk_Latn", source), ("rus_Cyrl", target), TextHashes(), PARAMS)

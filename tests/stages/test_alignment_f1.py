@@ -3,11 +3,11 @@ import hashlib
 import numpy as np
 import pytest
 
+from pipeline.aligner_comparison.suites import align_task
 from pipeline.evaluation.baselines import Bm25, LengthRatio
 from pipeline.evaluation.models import EncoderModel
 from pipeline.evaluation.tasks.alignment_f1 import Alignment, AlignmentTask, score_alignment
 from pipeline.parameters import EvaluationParams
-from pipeline.suite_alignment import align_task
 from pipeline.tables import SCORES
 
 PARAMS = EvaluationParams(bootstrap_count=100)

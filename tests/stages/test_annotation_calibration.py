@@ -5,17 +5,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, special
 
-from pipeline.annotation.calibration import calibrate, pair_probabilities
+from pipeline.annotation.calibration import calibrate as calibrate_with
 from pipeline.annotation.calibration_scores import calibration_curve, score_probabilities
-from pipeline.annotation.logistic import fit_logistic
 from pipeline.parameters import CalibrationParams
-from pipeline.tables import CALIBRATION, PAIR_PROBABILITIES, SCORED_PAIRS, VERDICTS, as_table
+from pipeline.probability.logistic import fit_logistic
+from pipeline.probability.models import pair_probabilities
+from pipeline.tables import (
+    CALIBRATION,
+    PAIR_PROBABILITIES,
+    SCORED_PAIRS,
+    SYNTHETIC_PAIRS,
+    VERDICTS,
+    as_table,
+)
 
 PARAMS = CalibrationParams(bootstrap_count=200)
 WEIGHTS = {"cosine": 2.0, "number_agreement": 0.8, "is_mined": -0.5}  # per standard deviation
 
 
-def synthetic(count, seed, *, groups=40):
+def calibrate(scored, verdicts, params, made=None):
+    nothing = SYNTHETIC_PAIRS.empty_table()
+    return calibrate_with(scored, verdicts, nothing if made is None else made, params)
+
+
+def reviewed_pairs(count, seed, *, groups=40):
     """Pairs, their verdicts, and the probability by which each verdict was drawn."""
     rng = np.random.default_rng(seed)
     cosine = rng.normal(0.85, 0.05, count)
@@ -82,30 +95,69 @@ def probabilities(scored, calibration):
 
 
 def test_known_weights_and_probabilities_are_recovered():
-    scored, verdicts, _ = synthetic(1500, 0)
+    scored, verdicts, _ = reviewed_pairs(1500, 0)
     calibration = calibrate(scored, verdicts, PARAMS)
     found = weights(calibration)
     for name in ("cosine", "margin", "bead_score", "number_agreement", "is_mined"):
         assert found[name] == pytest.approx(WEIGHTS.get(name, 0), abs=0.25), name
-    unseen, _, truth = synthetic(1000, 1)
+    unseen, _, truth = reviewed_pairs(1000, 1)
     assert np.abs(probabilities(unseen, calibration) - truth).mean() < 0.03
     assert calibration.facts["is_calibrated"]
     assert calibration.facts["expected_calibration_error"]["value"] < 0.04
     assert calibration.facts["brier_gain"]["ci_low"] > 0.05
 
 
-def test_sixty_verdicts_teach_more_than_the_prior_knows():
-    scored, verdicts, _ = synthetic(60, 5)
-    unseen, _, truth = synthetic(1000, 6)
-    taught = probabilities(unseen, calibrate(scored, verdicts, PARAMS))
-    untaught = probabilities(unseen, calibrate(scored, verdicts.slice(0, 10), PARAMS))
-    assert np.abs(taught - truth).mean() < np.abs(untaught - truth).mean() / 2
+def made_pairs(count, seed, shift=0.0):
+    """Pairs as a synthetic set has them: trusted ones and found wrong ones, half and half."""
+    scored, verdicts, _ = reviewed_pairs(count, seed)
+    labels = verdicts["is_correct"].to_pylist()
+    rows = [
+        row
+        | {
+            "is_correct": label,
+            "kind": "trusted" if label else "nearest",
+            "margin": row["cosine"] + 0.2 + shift,
+            "bead_score": None,
+        }
+        for row, label in zip(scored.to_pylist(), labels, strict=True)
+    ]
+    return as_table(rows, SYNTHETIC_PAIRS)
+
+
+def with_margins(scored):
+    rows = [row | {"margin": row["cosine"] + 0.2} for row in scored.to_pylist()]
+    return as_table(rows, SCORED_PAIRS)
+
+
+def test_sixty_verdicts_teach_more_on_top_of_synthetic_pairs_than_alone():
+    scored, verdicts, _ = reviewed_pairs(60, 5)
+    unseen, _, truth = reviewed_pairs(1000, 6)
+    made = made_pairs(800, 8)
+    errors = [
+        np.abs(probabilities(with_margins(unseen), fitted) - truth).mean()
+        for fitted in (
+            calibrate(with_margins(scored), verdicts, PARAMS, made),
+            calibrate(with_margins(scored), verdicts, PARAMS),
+        )
+    ]
+    assert errors[0] < errors[1]
+
+
+def test_synthetic_pairs_alone_order_pairs_and_are_counted():
+    scored, _, truth = reviewed_pairs(1000, 6)
+    made = made_pairs(800, 8)
+    calibration = calibrate(with_margins(scored), VERDICTS.empty_table(), PARAMS, made)
+    assert calibration.facts["is_calibrated"]
+    assert calibration.facts["is_trained_on_synthetic_pairs"]
+    assert calibration.facts["synthetic_count"] == 800
+    found = probabilities(with_margins(scored), calibration)
+    assert np.corrcoef(found, truth)[0, 1] > 0.9
 
 
 @settings(max_examples=10, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(random):
-    scored, verdicts, _ = synthetic(80, 2)
+    scored, verdicts, _ = reviewed_pairs(80, 2)
     one = calibrate(scored, verdicts, PARAMS)
     other = calibrate(
         scored.take(random.sample(range(80), 80)),
@@ -118,7 +170,7 @@ def test_the_order_of_the_rows_does_not_matter(random):
 
 
 def test_probability_rises_with_the_cosine_alone():
-    scored, verdicts, _ = synthetic(300, 3)
+    scored, verdicts, _ = reviewed_pairs(300, 3)
     calibration = calibrate(scored, verdicts, PARAMS)
     ladder = as_table(
         [scored_row(f"{n:03d}", cosine=0.5 + n / 200) for n in range(100)], SCORED_PAIRS
@@ -126,19 +178,18 @@ def test_probability_rises_with_the_cosine_alone():
     assert (np.diff(probabilities(ladder, calibration)) > 0).all()
 
 
-def test_too_few_verdicts_leave_the_prior_and_say_so():
-    scored, verdicts, _ = synthetic(39, 0)
+def test_too_few_verdicts_and_nothing_else_leave_even_odds_and_say_so():
+    scored, verdicts, _ = reviewed_pairs(39, 0)
     calibration = calibrate(scored, verdicts, PARAMS)
     assert not calibration.facts["is_calibrated"]
+    assert not calibration.facts["is_trained_on_synthetic_pairs"]
     assert calibration.facts["reason"] == "39 usable verdicts; 40 is the minimum"
     assert set(calibration.table["fold"].to_pylist()) == {None}
-    edge = as_table([scored_row("edge", cosine=0.75)], SCORED_PAIRS)
-    assert probabilities(edge, calibration)[0] == pytest.approx(0.5)
-    assert probabilities(scored, calibration).std() > 0.05
+    assert probabilities(scored, calibration) == pytest.approx(0.5)
 
 
 def test_without_any_verdict_there_are_no_scores():
-    calibration = calibrate(synthetic(5, 0)[0], VERDICTS.empty_table(), PARAMS)
+    calibration = calibrate(reviewed_pairs(5, 0)[0], VERDICTS.empty_table(), PARAMS)
     assert "brier" not in calibration.facts
     assert calibration.curve == []
     assert calibration.table.schema == CALIBRATION
@@ -154,7 +205,7 @@ def test_forty_of_one_kind_make_no_certainty():
 
 
 def test_held_out_probabilities_do_not_know_the_verdicts_of_their_group():
-    scored, verdicts, _ = synthetic(200, 4, groups=20)
+    scored, verdicts, _ = reviewed_pairs(200, 4, groups=20)
     turned = verdicts.to_pylist()
     for row, group in zip(turned, scored["group_key"].to_pylist(), strict=True):
         if group == "group 7":
@@ -173,7 +224,7 @@ def test_held_out_probabilities_do_not_know_the_verdicts_of_their_group():
 
 
 def test_one_group_alone_is_held_out_by_the_prior():
-    scored, verdicts, _ = synthetic(60, 0, groups=1)
+    scored, verdicts, _ = reviewed_pairs(60, 0, groups=1)
     calibration = calibrate(scored, verdicts, PARAMS)
     prior = calibrate(scored, VERDICTS.empty_table(), PARAMS)
     held_out = pair_probabilities(scored, calibration.table)["held_out_probability"]
@@ -219,7 +270,6 @@ def test_rejected_pairs_have_no_probability_and_a_repeated_pair_has_one():
     calibration = calibrate(SCORED_PAIRS.empty_table(), VERDICTS.empty_table(), PARAMS)
     table = pair_probabilities(as_table(rows, SCORED_PAIRS), calibration.table)
     assert table["pair_id"].to_pylist() == ["b"]
-    assert table["probability"][0].as_py() > 0.9
     assert pair_probabilities(SCORED_PAIRS.empty_table(), calibration.table).num_rows == 0
 
 
@@ -296,7 +346,7 @@ def test_an_overconfident_forecast_stands_out_from_chance():
 
 
 def test_the_table_alone_carries_the_model():
-    scored, verdicts, _ = synthetic(60, 0)
+    scored, verdicts, _ = reviewed_pairs(60, 0)
     calibration = calibrate(scored, verdicts, PARAMS)
     shuffled = calibration.table.take(
         pa.array(np.random.default_rng(0).permutation(calibration.table.num_rows))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from pipeline.errors import InputError
 from pipeline.evaluation.held_out.bead_mapping import map_units, project_beads
 from pipeline.evaluation.measures.bead_scores import (
+    bead_f1_gain,
     bead_f1_interval,
     bead_scores,
     pooled_bead_scores,
@@ -142,3 +143,27 @@ def test_gold_that_was_never_extracted_counts_as_missed():
     beads = project_beads([((0,), (0,))], [0], [0])
     scores = bead_scores(beads, [((0,), (0,)), ((1,), (1,))])
     assert scores.strict.recall == 0.5
+
+
+@given(alignments, alignments, alignments.filter(lambda beads: any(map(any, beads))))
+def test_the_gain_is_the_difference_of_both_scores_and_turns_round_with_them(before, after, gold):
+    gain = bead_f1_gain([(before, after, gold)], seed=1, count=20)
+    loss = bead_f1_gain([(after, before, gold)], seed=1, count=20)
+    scores = [bead_scores(predicted, gold).strict.f1 for predicted in (before, after)]
+    assert gain.value == pytest.approx(scores[1] - scores[0])
+    assert loss.value == pytest.approx(-gain.value)
+
+
+def test_a_gain_that_every_block_shares_is_surer_than_either_score():
+    gold = [((n,), (n,)) for n in range(200)]
+    before = [bead for n, bead in enumerate(gold) if n % 5 not in {0, 1} and n % 3]
+    after = [bead for n, bead in enumerate(gold) if n % 5 and n % 3]
+    gain = bead_f1_gain([(before, after, gold)], seed=1)
+    alone = bead_f1_interval([(after, gold)], seed=1)
+    assert 0 < gain.ci_low < gain.value
+    assert gain.ci_high - gain.ci_low < 1.5 * (alone.ci_high - alone.ci_low)
+
+
+def test_an_alignment_gains_nothing_over_itself():
+    gain = bead_f1_gain([(GOLD[:3], GOLD[:3], GOLD)], seed=1)
+    assert (gain.ci_low, gain.value, gain.ci_high) == (0, 0, 0)

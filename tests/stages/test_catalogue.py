@@ -16,7 +16,16 @@ from pipeline.tables import (
 )
 
 FACTS = {"book": "camel", "language": "tuk_Latn", "title": "Düýe", "licence": "CC0"}
-ON_PAPER = {"article_id": "", "url": "", "alternate_urls": []}
+ON_PAPER = {
+    "article_id": "",
+    "url": "",
+    "alternate_urls": [],
+    "published_on": None,
+    "lead_image": None,
+    "isbn": None,
+    "grade": None,
+    "subject": None,
+}
 
 
 def entry(partition, **changes):
@@ -33,6 +42,7 @@ def article(key, **changes):
         "alternate_urls": ["https://habar.example/ru/12"],
         "title": "Suw",
         "published_on": date(2026, 3, 1),
+        "lead_image": "https://habar.example/media/suw.jpg",
         "paragraphs": ["Suw."],
         "licence": "unknown",
     } | changes
@@ -51,6 +61,24 @@ def sentences(key, texts, schema=NEWS_SENTENCES):
 
 
 SENTENCES = {key: sentences(key, ["Suw", "Suw arassa."]) for key in ("news/a", "news/b")}
+
+
+def test_what_helps_to_pair_a_book_is_listed_and_its_grade_read_from_its_title():
+    stated = entry(
+        "a", isbn="0-306-40615-2", grade="8", subject="algebra", title="Algebra 7-nji synp"
+    )
+    titled = entry("b", isbn="12", title="Algebra, 7-nji synp")
+    rows = catalogue([stated, titled]).to_pylist()
+    assert [(row["isbn"], row["grade"], row["subject"]) for row in rows] == [
+        ("9780306406157", "8", "algebra"),
+        (None, "7", None),
+    ]
+
+
+def test_an_article_of_a_table_without_pictures_has_none():
+    table = day(article("news/a")).drop_columns(["lead_image"])
+    (row,) = catalogue([], [table], SENTENCES).to_pylist()
+    assert row["lead_image"] is None
 
 
 def test_a_document_is_named_by_its_kind_and_partition_and_other_facts_are_left_out():
@@ -76,6 +104,11 @@ def test_an_article_is_listed_with_its_address_its_number_and_a_hash_of_its_sent
         "title": "Suw",
         "url": "https://habar.example/news/a",
         "alternate_urls": ["https://habar.example/ru/12"],
+        "published_on": date(2026, 3, 1),
+        "lead_image": "https://habar.example/media/suw.jpg",
+        "isbn": None,
+        "grade": None,
+        "subject": None,
         "licence": "unknown",
         "sentence_count": 2,
         "content_hash": identify("Suw", "Suw arassa."),

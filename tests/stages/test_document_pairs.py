@@ -1,12 +1,22 @@
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alignment.documents.pairing import HREFLANG, SAME_BOOK, SAME_ID, pair_documents
+from pipeline.alignment.documents.metadata_rules import (
+    HREFLANG,
+    SAME_BOOK,
+    SAME_ID,
+    SAME_IMAGE,
+    SAME_ISBN,
+)
+from pipeline.alignment.documents.pairing import pair_documents
 from pipeline.tables import DOCUMENTS, as_table
 
 
-def edition(key, language, book):
-    return {"document_key": key, "book": book, "article_id": "", "language": language, "url": ""}
+def edition(key, language, book, **changes):
+    facts = {"document_key": key, "book": book, "article_id": "", "language": language, "url": ""}
+    return facts | changes
 
 
 def test_editions_of_one_book_are_paired_focus_first():
@@ -29,6 +39,16 @@ def test_editions_of_one_book_are_paired_focus_first():
         ("c/tk", "c/en", SAME_BOOK),
         ("c/tk", "c/ru", SAME_BOOK),
     ]
+
+
+def test_books_with_one_isbn_are_paired_and_the_books_name_goes_first():
+    isbn = {"isbn": "9780306406157"}
+    assert paired(
+        edition("tk", "tuk_Latn", "b", **isbn),
+        edition("ru1", "rus_Cyrl", "", **isbn),
+        edition("ru2", "rus_Cyrl", "b", **isbn),
+        edition("ru3", "rus_Cyrl", ""),
+    ) == [("tk", "ru1", SAME_ISBN), ("tk", "ru2", SAME_BOOK)]
 
 
 def article(key, number="", alternates=(), **changes):
@@ -95,6 +115,21 @@ def test_of_several_counterparts_an_article_gets_one():
     claimed = [article(key, alternates=["ru1"]) for key in ("tk1", "tk2")]
     assert paired(*claimed, article("ru1")) == [("tk1", "ru1", HREFLANG)]
     assert paired(*claimed, article("ru1", alternates=["tk2"])) == [("tk2", "ru1", HREFLANG)]
+
+
+def test_articles_of_one_day_with_one_picture_are_paired():
+    shown = {"published_on": date(2026, 3, 1), "lead_image": "https://n.example/a.jpg"}
+    assert paired(article("tk1", **shown), article("ru1", **shown)) == [("tk1", "ru1", SAME_IMAGE)]
+    later = shown | {"published_on": date(2026, 3, 2)}
+    assert paired(article("tk1", **shown), article("ru1", **later)) == []
+    undated = shown | {"published_on": None}
+    assert paired(article("tk1", **undated), article("ru1", **undated)) == []
+
+
+def test_a_picture_that_several_articles_show_that_day_is_an_emblem():
+    shown = {"published_on": date(2026, 3, 1), "lead_image": "https://n.example/logo.png"}
+    assert paired(*(article(key, **shown) for key in ("tk1", "tk2", "ru1"))) == []
+    assert paired(*(article(key, **shown) for key in ("tk1", "ru1", "ru2"))) == []
 
 
 article_tables = st.lists(

@@ -5,7 +5,8 @@ import pytest
 
 from pipeline.alignment.commands.align import align_texts, read_lines
 from pipeline.alignment.documents.pairing import pair_documents
-from pipeline.alignment.scoring.pair_features import length_ratio, number_agreement, score_pairs
+from pipeline.alignment.scoring.evidence import length_ratio, number_agreement
+from pipeline.alignment.scoring.pair_features import score_pairs
 from pipeline.alignment.sentences.document_alignment import (
     FORGETFUL,
     NO_COUNTERPART,
@@ -121,7 +122,7 @@ def test_a_remembered_document_pair_is_not_aligned_again():
 def test_other_parameters_are_remembered_apart():
     memo = DictMemo()
     aligned(memo)
-    align_documents(PAIRS, TABLES, VECTORS, AlignmentParams(skip_score=-0.2), memo)
+    align_documents(PAIRS, TABLES, VECTORS, AlignmentParams(skip_scale=0.2), memo)
     assert (len(memo), memo.hits) == (2, 0)
 
 
@@ -181,7 +182,8 @@ def test_a_bitext_pair_has_no_bead_score_and_keeps_its_locator():
     row = scored()[4]
     assert (row["origin"], row["bead_score"]) == ("bitexts", None)
     assert (row["group_key"], row["locator"]) == ("bitexts/ui/django", "django.po#save")
-    assert row["margin"] is None
+    assert row["margin"] == pytest.approx(3)  # three texts a side, each at right angles to others
+    assert row["sentence_count"] == 2
 
 
 def article(key, number="", alternates=(), **changes):
@@ -239,7 +241,8 @@ def test_a_pair_of_articles_knows_its_addresses_and_paragraphs():
         "target": [{"url": "https://n.example/ru1", "paragraph": 3}],
     }
     assert rows[3]["licence"] == "unknown; CC BY"
-    assert (rows[3]["confidence_fraction"], rows[3]["margin"]) == (1.0, None)
+    assert rows[3]["confidence_fraction"] == 1.0
+    assert rows[3]["margin"] > 1
     assert rows[3]["cosine"] == pytest.approx(1.0)
 
 
@@ -264,14 +267,13 @@ def scored_mined():
         "margin": 1.25,
     }
     tables = {"a/tk": TABLES["a/tk"], "ru1": NEWS_TABLES["ru1"]}
-    nothing = Vectors(np.empty((0, 0), np.float32), {})
     (row,) = score_pairs(
         ALIGNED_PAIRS.empty_table(),
         as_table([pair], MINED_PAIRS),
         documents,
         tables,
         BITEXT_PAIRS.empty_table(),
-        nothing,
+        VECTORS,
     ).to_pylist()
     return row
 

@@ -17,6 +17,7 @@ class Model:
     """Its vectors depend on the whole batch, as those of a padded matrix product do."""
 
     dimension = 4
+    token_budget = 1000
 
     def __init__(self, fail_after=10**9):
         self.embedded = []
@@ -92,16 +93,38 @@ def test_a_resumed_run_gives_the_bytes_of_an_undisturbed_one(tmp_path, batches_b
     resumed = Model()
     vectors = encoder(resumed, cache).encode(TEXTS, language="tuk")
     assert vectors.tobytes() == undisturbed.tobytes()
-    all_batches = plan_batches(np.array([len(text) for text in TEXTS]))
+    all_batches = plan_batches(np.array([len(text) for text in TEXTS]), Model.token_budget)
     assert len(resumed.embedded) == len(all_batches) - batches_before_the_kill
 
 
-def test_a_batch_with_one_unknown_text_is_computed_whole_but_known_vectors_stay(tmp_path):
+def test_a_run_resumed_with_other_texts_too_gives_the_left_ones_the_same_bytes(tmp_path):
+    undisturbed = encoder(Model(), EmbeddingCache(tmp_path / "a")).encode(TEXTS, language="tuk")
+    cache = EmbeddingCache(tmp_path / "b")
+    with pytest.raises(KeyboardInterrupt):
+        encoder(Model(1), cache).encode(TEXTS, language="tuk")
+    vectors = encoder(Model(), cache).encode(["täze söz ", *TEXTS], language="tuk")
+    assert vectors[1:].tobytes() == undisturbed.tobytes()
+
+
+def test_a_run_resumed_with_fewer_texts_plans_anew(tmp_path):
+    cache = EmbeddingCache(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        encoder(Model(0), cache).encode(TEXTS, language="tuk")
+    model = Model()
+    assert len(encoder(model, cache).encode(TEXTS[::2], language="tuk")) == len(TEXTS[::2])
+    assert sorted(text for batch in model.embedded for text in batch) == sorted(TEXTS[::2])
+
+
+def test_one_book_added_to_three_hundred_costs_one_book(tmp_path):
+    books = [[f"{'söz ' * (1 + (7 * s) % 40)}{b} {s} " for s in range(4)] for b in range(301)]
     cache, model = EmbeddingCache(tmp_path), Model()
-    before = encoder(model, cache).encode(["salam", "kitap"], language="tuk")
-    after = encoder(model, cache).encode(["salam", "dünýä", "kitap"], language="tuk")
-    assert model.embedded[-1] == ["salam", "dünýä", "kitap"]
-    assert after[[0, 2]].tobytes() == before.tobytes()
+    shelf = [text for book in books[:300] for text in book]
+    before = encoder(model, cache).encode(shelf, language="tuk")
+    assert sum(len(text) for batch in model.embedded for text in batch) == sum(map(len, shelf))
+    model.embedded.clear()
+    after = encoder(model, cache).encode([*books[300], *shelf], language="tuk")
+    assert sorted(text for batch in model.embedded for text in batch) == sorted(books[300])
+    assert after[4:].tobytes() == before.tobytes()
 
 
 def test_progress_ends_with_all_distinct_texts():

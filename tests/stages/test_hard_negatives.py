@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from pipeline.evaluation.models import EncoderModel
 from pipeline.evaluation.tasks.hard_negatives import score_hard_retrieval
 from pipeline.evaluation.tasks.retrieval import ParallelTexts
-from pipeline.evaluation.tasks.text_changes import hard_negatives
-from pipeline.evaluation.tasks.text_marks import names, numbers
 from pipeline.parameters import EvaluationParams
+from pipeline.text.changes import hard_negatives
+from pipeline.text.marks import names, numbers
 
 PARAMS = EvaluationParams(bootstrap_count=100)
 TEXTS = [

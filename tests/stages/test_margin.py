@@ -1,6 +1,5 @@
 import shutil
 import subprocess
-import sys
 
 import hypothesis
 import numpy as np
@@ -10,10 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from pipeline import settings
-from pipeline.alignment.mining import flat_index
-from pipeline.alignment.mining.flat_index import neighbours_both_ways
-from pipeline.alignment.mining.margin import mine
+from pipeline.alignment.mining.margin import choose_pairs, mine
 from pipeline.encoders import load_encoder
+from pipeline.search import Neighbours, nearest_both_ways
 
 LAW = hypothesis.settings(max_examples=30, deadline=None)
 
@@ -49,35 +47,12 @@ def margins_by_hand(left, right, k):
 
 
 @LAW
-@given(exact_sides, st.integers(1, 5))
-def test_neighbours_are_exact_and_ties_go_to_the_lower_row(sides, k):
-    left, right = sides
-    onward, back = neighbours_both_ways(left, right, k)
-    for found, queries, base in ((onward, left, right), (back, right, left)):
-        cosines = queries @ base.T
-        rows = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
-        assert np.array_equal(found.row, rows)
-        assert np.array_equal(found.cosine, np.take_along_axis(cosines, rows, axis=1))
-
-
-def test_beside_torch_on_macos_another_search_finds_the_same(monkeypatch):
-    sides = random_sides(1)
-    expected = neighbours_both_ways(*sides, 4)
-    monkeypatch.setattr(flat_index.sys, "platform", "darwin")
-    monkeypatch.setitem(sys.modules, "torch", object())
-    monkeypatch.setattr(flat_index, "_search", None)
-    for found, wanted in zip(neighbours_both_ways(*sides, 4), expected, strict=True):
-        assert np.array_equal(found.row, wanted.row)
-        np.testing.assert_allclose(found.cosine, wanted.cosine, atol=1e-6)
-
-
-@LAW
 @given(seeds, st.integers(1, 30))
 def test_margins_are_those_of_the_definition(seed, k):
     left, right = random_sides(seed)
     pairs = mine(left, right, k, 0.0)
     expected = margins_by_hand(left, right, k)
-    for source, target, cosine, margin in pairs:
+    for source, target, cosine, margin, _ in pairs:
         assert cosine == pytest.approx(float(left[source] @ right[target]), abs=1e-5)
         assert margin == pytest.approx(expected[source, target], abs=1e-5)
     assert [pair.margin for pair in pairs] == sorted((pair.margin for pair in pairs), reverse=True)
@@ -134,6 +109,69 @@ def test_the_margin_passes_over_a_hub_that_the_cosine_prefers():
 @pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (0, 0)])
 def test_an_empty_side_gives_no_pairs(sizes):
     assert mine(*(np.ones((size, 4), np.float32) for size in sizes), 4, 0.0) == []
+
+
+def chosen(sides, mode, margin="ratio", k=3):
+    return choose_pairs(*nearest_both_ways(*sides, k), margin, mode, 0.0)
+
+
+@LAW
+@given(seeds)
+def test_every_source_chooses_forward_and_every_target_backward(seed):
+    left, right = random_sides(seed)
+    margins = margins_by_hand(left, right, 3)
+    cosines = left @ right.T
+    near = np.argsort(-cosines, axis=1)[:, :3], np.argsort(-cosines.T, axis=1)[:, :3]
+    forward = {(row, int(max(near[0][row], key=lambda y: margins[row, y]))) for row in range(20)}
+    backward = {(int(max(near[1][y], key=lambda x: margins[x, y])), y) for y in range(25)}
+    found = {mode: chosen((left, right), mode) for mode in ("forward", "backward", "intersection")}
+    assert {pair[:2] for pair in found["forward"]} == forward
+    assert {pair[:2] for pair in found["backward"]} == backward
+    assert {pair[:2] for pair in found["intersection"]} == forward & backward
+    assert {pair.direction for pair in found["intersection"]} <= {"both"}
+    assert {pair[:2] for pair in found["forward"] if pair.direction == "both"} == (
+        forward & backward
+    )
+
+
+@LAW
+@given(seeds, st.sampled_from(["ratio", "distance", "cosine"]))
+def test_a_union_takes_the_best_first_and_each_row_once(seed, margin):
+    sides = random_sides(seed)
+    wanted = chosen(sides, "forward", margin) + chosen(sides, "backward", margin)
+    union = chosen(sides, "union", margin)
+    assert {pair[:2] for pair in union} <= {pair[:2] for pair in wanted}
+    taken = {pair.source for pair in union}, {pair.target for pair in union}
+    left_out = {pair[:2] for pair in wanted} - {pair[:2] for pair in union}
+    assert all(source in taken[0] or target in taken[1] for source, target in left_out)
+
+
+@LAW
+@given(seeds)
+def test_the_margin_decides_who_is_chosen(seed):
+    left, right = random_sides(seed)
+    cosines = (left @ right.T).astype(np.float64)
+    ratio = margins_by_hand(left, right, 3)
+    score = {"ratio": ratio, "distance": cosines - cosines / ratio, "cosine": cosines}
+    near = np.argsort(-cosines, axis=1)[:, :3]
+    for margin, values in score.items():
+        best = {(row, int(max(near[row], key=lambda y: values[row, y]))) for row in range(20)}
+        pairs = chosen((left, right), "forward", margin)
+        assert {pair[:2] for pair in pairs} == best
+        assert [values[pair[:2]] for pair in pairs] == pytest.approx(
+            sorted((values[at] for at in best), reverse=True), abs=1e-5
+        )
+        assert all(pair.margin == pytest.approx(ratio[pair[:2]], abs=1e-5) for pair in pairs)
+
+
+def test_a_place_without_a_neighbour_is_no_candidate():
+    found = Neighbours(np.array([[0.9, -np.inf]], np.float32), np.array([[1, 0]]))
+    back = Neighbours(
+        np.array([[-np.inf, -np.inf], [0.9, -np.inf]], np.float32), np.zeros((2, 2), np.int64)
+    )
+    (pair,) = choose_pairs(found, back, "ratio", "union", 0.0)
+    assert pair[:2] == (0, 1)
+    assert pair.margin == pytest.approx(1)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.alignment.mining.pairs import mine_pairs, searched_texts
+from pipeline.alignment.mining.pairs import mine_pairs
+from pipeline.alignment.mining.texts import Member, counterparts, searched_texts
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.errors import InputError
 from pipeline.parameters import MiningParams
@@ -15,6 +16,7 @@ from pipeline.tables import (
     identify,
 )
 
+LANGUAGES = ("eng_Latn", "rus_Cyrl")
 PARAMS = MiningParams(min_characters=4, min_margin=1.1)
 
 
@@ -25,10 +27,30 @@ def unit(matrix):
 def test_only_distinct_long_texts_of_one_side_are_searched():
     source = [("first text", 0), ("tiny", 1), ("first text", 2), ("in both", 3), ("   a   ", 4)]
     target = [("in both", 0), ("other text", 1)]
-    assert searched_texts(source, target, min_characters=5) == (
-        {"first text": 0},
-        {"other text": 1},
+    assert searched_texts(source, target, LANGUAGES, min_characters=5) == (
+        {"first text": [Member("first text", 0)]},
+        {"other text": [Member("other text", 1)]},
     )
+
+
+def test_texts_that_differ_in_case_punctuation_or_numbers_are_searched_once():
+    source = [("Article 5.", 0), ("A rule", 1), ("ARTICLE 16", 2), ("Article 5, 7", 3)]
+    groups, _ = searched_texts(source, [], LANGUAGES, min_characters=1)
+    assert groups == {
+        "Article 5.": [
+            Member("Article 5.", 0),
+            Member("ARTICLE 16", 2),
+            Member("Article 5, 7", 3),
+        ],
+        "A rule": [Member("A rule", 1)],
+    }
+
+
+def test_of_two_groups_the_first_members_with_the_same_numbers_are_paired():
+    source = [Member("Article 5", 0), Member("Article 6", 1), Member("Article 7", 2)]
+    target = [Member("Статья 7", 0), Member("Статья 6", 1)]
+    assert counterparts(source, target) == (source[1], target[1])
+    assert counterparts(source[:1], target) == (source[0], target[0])
 
 
 def document(key, language):
@@ -112,7 +134,7 @@ def mined(pivots=("rus_Cyrl", "eng_Latn"), **changes):
         vectors=vectors(),
         focus="tuk_Latn",
         pivots=pivots,
-    )
+    ).pairs
 
 
 def test_documents_without_a_twin_in_a_pivot_are_mined_for_it():
@@ -134,6 +156,7 @@ def test_a_text_of_several_documents_belongs_to_the_first_by_key():
     assert row["pair_id"] == identify("tuk_Latn", "c tk", "rus_Cyrl", "c ru")
     assert 0.5 < row["cosine"] <= 1
     assert row["margin"] >= 1.1
+    assert row["direction"] == "both"
 
 
 def test_with_every_document_paired_nothing_is_mined():

@@ -34,6 +34,7 @@ HEAD = """<title>Täze kitaphana | Habar</title>
 <link rel="alternate" hreflang="ru" href="/ru/habar/5/biblioteka#top">
 <link rel="alternate" hreflang="x-default" href="/">
 <meta property="article:section" content="Medeniýet">
+<meta property="og:image" content="/media/kitaphana.jpg">
 <script type="application/ld+json">{"@graph": [{"@type": "NewsArticle",
  "datePublished": "2026-03-01T09:00:00+05:00"}]}</script>"""
 
@@ -88,6 +89,7 @@ def test_an_article_is_read_without_navigation_advertisements_and_read_also():
         "title": "Aşgabatda täze kitaphana açyldy",
         "category": "Medeniýet",
         "published_on": dt.date(2026, 3, 1),
+        "lead_image": f"{HOST}/media/kitaphana.jpg",
         "paragraphs": list(TURKMEN),
         "licence": "CC-BY-4.0",
         "reject_reason": None,
@@ -113,6 +115,24 @@ def test_empty_lines_divide_a_paragraph_and_single_line_breaks_do_not():
 def test_the_day_of_publication_is_what_the_page_says(head, expected):
     (article,) = read(page("/tk/habar/5", article_html(head=head)))
     assert article["published_on"] == (expected and dt.date(*expected))
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (
+            '<meta property="og:image" content="http://img.example/a.jpg">',
+            "http://img.example/a.jpg",
+        ),
+        ('<script type="application/ld+json">{"image": "/b.png"}</script>', f"{HOST}/b.png"),
+        ('<script type="application/ld+json">{"image": {"url": "/b.png"}}</script>', None),
+        ('<meta property="og:image" content="">', None),
+        ("", None),
+    ],
+)
+def test_the_picture_of_an_article_is_the_one_that_it_names_to_other_sites(head, expected):
+    (article,) = read(page("/tk/habar/5", article_html(head=head)))
+    assert article["lead_image"] == expected
 
 
 def test_an_article_is_not_published_after_its_last_change():

@@ -86,6 +86,43 @@ def test_swapped_sides_give_mirrored_beads():
     assert pairs(there) == [(bead.target, bead.source) for bead in back]
 
 
+def noisy_translation(count, noise, seed):
+    """Sides of which each sentence has its counterpart at the same place."""
+    generator = np.random.default_rng(seed)
+    ideas = generator.standard_normal((count, 64))
+    own = [ideas + noise * generator.standard_normal(ideas.shape) for _ in range(2)]
+    return [describe_side(["a sentence"] * count, vectors) for vectors in own]
+
+
+def test_where_nothing_is_left_out_even_doubtful_sentences_find_their_counterpart():
+    source, target = noisy_translation(400, noise=2.0, seed=3)
+    learnt = pairs(align_sentences(source, target, PARAMS))
+    fixed = pairs(align_sentences(source, target, AlignmentParams(skip_scale=1e-6)))
+    right = {((number,), (number,)) for number in range(400)}
+    assert len(right & set(learnt)) > len(right & set(fixed))
+    assert len(right & set(learnt)) > 340
+
+
+def test_a_document_in_the_wrong_language_is_covered_with_low_scores():
+    source, target = noisy_translation(60, noise=0.5, seed=1)
+    stranger = random_side(60, 9)
+    stranger = describe_side(["a sentence"] * 60, np.pad(stranger.vectors, ((0, 0), (0, 48))))
+    beads = align_sentences(source, stranger, PARAMS)
+    assert_monotone_full_cover(beads, 60, 60)
+    mean = np.mean([bead.score for bead in beads])
+    assert mean < np.mean([bead.score for bead in align_sentences(source, target, PARAMS)]) / 2
+
+
+def test_names_decide_where_the_vectors_do_not():
+    sources = [f"{name} geldi" for name in ("Mary", "Daşoguz", "Lebap", "Balkan", "Aşgabat")]
+    targets = [f"{name} приехал" for name in ("Мары", "Лебап", "Балкан", "Ашгабат")]
+    source, target = (
+        describe_side(texts, np.ones((len(texts), 8))) for texts in (sources, targets)
+    )
+    found = pairs(align_sentences(source, target, PARAMS))
+    assert {((0,), (0,)), ((2,), (1,)), ((3,), (2,)), ((4,), (3,))} <= set(found)
+
+
 def test_the_same_input_gives_the_same_beads_and_scores():
     documents = synthetic_pair(400, seed=6)
     runs = [align_sentences(documents.source, documents.target, PARAMS) for _ in range(2)]

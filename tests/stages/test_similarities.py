@@ -88,4 +88,4 @@ def test_the_best_of_rows_and_columns_are_those_of_the_sorted_matrix(n, m, k, se
     assert onward.found.row.tolist() == by_row.tolist()
     by_column = np.argsort(-values.T, axis=1, kind="stable")[:, :k]
     assert back.found.row.tolist() == by_column.tolist()
-    assert columns.values.T.tolist() == back.found.cosine.tolist()
+    assert columns.values.tolist() == back.found.cosine.tolist()

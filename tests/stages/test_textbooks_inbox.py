@@ -41,6 +41,14 @@ def test_an_edition_carries_its_sidecar_and_the_hash_of_its_pdf(tmp_path):
     )
 
 
+def test_a_sidecar_may_tell_what_pairs_a_book_with_those_of_other_names(tmp_path):
+    write_edition(tmp_path, "a", isbn="978-0-306-40615-7", grade=7, subject="algebra")
+    write_edition(tmp_path, "b")
+    told, silent = scan_inbox(tmp_path)
+    assert (told.isbn, told.grade, told.subject) == ("978-0-306-40615-7", "7", "algebra")
+    assert (silent.problem, silent.isbn, silent.grade, silent.subject) == (None, "", "", "")
+
+
 def test_editions_are_ordered_by_key_and_other_files_are_left_alone(tmp_path):
     for stem in ("b", "a", "c"):
         write_edition(tmp_path, stem)

@@ -67,3 +67,19 @@ def test_a_pair_that_had_to_be_mended_was_not_correct_as_it_was_scored():
     decision = decide_threshold(PAIRS, KNOWN, mended, PARAMS, is_calibrated=True)
     assert decision.facts()["reviewed_precision"]["value"] == 0
     assert decision.facts()["is_contradicted"]
+
+
+def test_pairs_that_an_algorithm_made_need_no_verdict_once_synthetic_pairs_have_taught():
+    decision = decide_threshold(
+        PAIRS,
+        KNOWN,
+        verdicts([]),
+        PARAMS,
+        is_calibrated=True,
+        is_trained_on_synthetic_pairs=True,
+    )
+    assert set(decision.probabilities["pair_id"].to_pylist()) == set(NAMES)
+    facts = decision.facts()
+    assert facts["precision"]["n"] == 0
+    assert facts["yield_fraction"] > 0.5
+    assert facts["reviewed_precision"] is None

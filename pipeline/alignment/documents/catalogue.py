@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.alignment.documents.imprint import grade_in, normalised_isbn
 from pipeline.tables import DOCUMENTS, as_table, identify
 
 _NOT_ON_THE_WEB: Mapping[str, Any] = {"article_id": "", "url": "", "alternate_urls": []}
@@ -19,7 +20,8 @@ class DocumentEntry:
     Attributes:
         source_kind: e.g. `textbooks`.
         partition: within its kind.
-        facts: `title`, `book`, `language` and `licence`, and others that are left out.
+        facts: `title`, `book`, `language` and `licence`, perhaps `isbn`, `grade` and `subject`,
+            and others that are left out.
         sentence_count: rows, rejected ones included.
         content_hash: of the sentences.
     """
@@ -69,8 +71,18 @@ def _edition_row(entry: DocumentEntry) -> dict[str, object]:
         "source_kind": entry.source_kind,
         "partition": entry.partition,
         **{name: entry.facts[name] for name in ("book", "language", "title", "licence")},
+        **_imprint(entry.facts),
         "sentence_count": entry.sentence_count,
         "content_hash": entry.content_hash,
+    }
+
+
+def _imprint(facts: Mapping[str, Any]) -> dict[str, str | None]:
+    """What the edition's manifest says, and the grade as its title does."""
+    return {
+        "isbn": normalised_isbn(str(facts.get("isbn", ""))) or None,
+        "grade": str(facts.get("grade", "")) or grade_in(str(facts["title"])) or None,
+        "subject": str(facts.get("subject", "")) or None,
     }
 
 
@@ -90,7 +102,8 @@ def _article_rows(
                 "article_id": f"{row['site']}/{row['article_id']}" if row["article_id"] else "",
                 "url": row["url"],
                 "alternate_urls": row["alternate_urls"] or [],
-                **{name: row[name] for name in ("language", "title", "licence")},
+                **{name: row[name] for name in ("language", "title", "published_on", "licence")},
+                "lead_image": row.get("lead_image"),  # tables of earlier days may lack it
                 "sentence_count": len(sentences),
                 "content_hash": identify(*sentences["text"].to_pylist()),
             }

@@ -1,97 +1,127 @@
-"""Which documents translate one another: by what they say of themselves. Pure.
+"""Which documents translate one another: by what they say of themselves, then by what they say.
 
-No text is compared: editions of a book say which book, articles name their other languages in
-their pages' heads (hreflang), and many sites give one number to all versions of an article.
+Pure and deterministic. Metadata comes first; a pair that its texts contradict is rejected with a
+reason. Among documents that are left, lesson numbers and shared facts propose twins, then
+order-aware document vectors do, and a comparison sentence by sentence decides. Every document is
+compared with a bounded number of others, whatever its length.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipeline.tables import DOCUMENT_PAIRS, as_table
+from pipeline.alignment.documents.profiles import read_profiles
+from pipeline.alignment.documents.twin_search import Pair, Side, find_twins
+from pipeline.encoders.embeddings import Vectors
+from pipeline.parameters import PairingParams
+from pipeline.tables import DOCUMENT_PAIRS, as_table, kept
 
-SAME_BOOK = "same book"
-HREFLANG = "hreflang"
-SAME_ID = "same id"
-
-Row = dict[str, Any]
-Keys = tuple[str, str]
+MOST_NAMED = 10  # documents without a twin, in the facts of the table
 
 
-def pair_documents(documents: pa.Table, focus: str, pivots: Sequence[str]) -> pa.Table:
-    """Pair documents in the focus language with those in every pivot, in linear time.
+class Contents(NamedTuple):
+    """What the documents say.
+
+    Attributes:
+        sentences_by_document: tables of schema `TEXTBOOK_SENTENCES` or `NEWS_SENTENCES`; a document
+            that is not here has no sentences.
+        vectors: of all kept sentences.
+    """
+
+    sentences_by_document: Mapping[str, pa.Table]
+    vectors: Vectors
+
+
+def pair_documents(
+    documents: pa.Table,
+    focus: str,
+    pivots: Sequence[str],
+    contents: Contents | None = None,
+    params: PairingParams | None = None,
+) -> pa.Table:
+    """Pair documents in the focus language with those in every pivot.
 
     Rules, the first that finds a pair names it:
 
-    - "same book": editions of one book, all with all.
+    - "same book", "same ISBN": editions of one book, all with all.
     - "hreflang": one article's `alternate_urls` hold the other's `url`. Articles that name each
       other go before those of which only one does.
     - "same id": articles have the same `article_id`.
+    - "same day and image": no other article of either language shows that picture on that day.
+    - "same grade and subject": books whose lessons are numbered alike.
+    - "shared facts": articles of about one day with the same rare numbers and names.
+    - "document vectors": of the nearest documents, those whose sentences resemble one another most.
 
-    An article is paired with at most one article of another language. Where a rule leaves a
-    choice, the lower document keys are taken.
+    Only books are in several pairs of a language. Where a rule leaves a choice, the lower document
+    keys are taken.
 
     Args:
         documents: table of schema `DOCUMENTS`.
         focus: language code of the source side.
         pivots: language codes of the target sides.
+        contents: what the documents say; without it, only what they say of themselves is looked
+            at, and nothing is rejected.
+        params: of document pairing; its defaults when left out.
 
     Returns:
-        A table of schema `DOCUMENT_PAIRS`, ordered by source and target document.
+        A table of schema `DOCUMENT_PAIRS`, ordered by source and target document. Rejected are
+        pairs that their texts contradict, and the best candidate of a document without a twin.
+
+    Raises:
+        InputError: a sentence has no vector.
     """
+    params = params or PairingParams()
     rows = sorted(documents.to_pylist(), key=lambda row: str(row["document_key"]))
-    sources = [row for row in rows if row["language"] == focus]
-    language_of = {row["document_key"]: row["language"] for row in rows}
-    rules: dict[Keys, str] = {}
-    for pivot in pivots:
-        targets = [row for row in rows if row["language"] == pivot]
-        books = dict.fromkeys(_with_equal("book", sources, targets), SAME_BOOK)
-        rules |= _articles_once(sources, targets) | books
-    pairs: list[dict[str, object]] = [
-        {
-            "source_document": source,
-            "target_document": target,
-            "source_language": focus,
-            "target_language": language_of[target],
-            "rule": rule,
-        }
-        for (source, target), rule in sorted(rules.items())
+
+    def side(code: str) -> Side:
+        own = [row for row in rows if row["language"] == code]
+        return Side(own, read_profiles(own, *contents, params) if contents else [], params)
+
+    sources = side(focus)
+    found = [
+        _row(pair, focus, pivot)
+        for pivot in pivots
+        for pair in find_twins(sources, side(pivot), params)
     ]
-    return as_table(pairs, DOCUMENT_PAIRS)
+    found.sort(key=lambda row: (str(row["source_document"]), str(row["target_document"])))
+    return as_table(found, DOCUMENT_PAIRS)
 
 
-def _with_equal(name: str, sources: Sequence[Row], targets: Sequence[Row]) -> Iterator[Keys]:
-    """Documents of one language each that share a value that is not empty, by their keys."""
-    by_value = defaultdict(list)
-    for target in targets:
-        by_value[target[name]].append(target["document_key"])
-    for source in sources:
-        if source[name]:
-            yield from ((source["document_key"], key) for key in by_value.get(source[name], ()))
+def lone_documents(
+    documents: pa.Table, pairs: pa.Table, focus: str, pivots: Sequence[str]
+) -> dict[str, dict[str, object]]:
+    """How many documents have no twin in a language, and the first of them by key.
+
+    Args:
+        documents: table of schema `DOCUMENTS`.
+        pairs: table of schema `DOCUMENT_PAIRS`.
+        focus: language code of the source side.
+        pivots: language codes of the target sides.
+
+    Returns:
+        `count` and `first` under `<language>-<the language without a twin>`, for either side.
+    """
+    keys: dict[str, set[str]] = {code: set() for code in (focus, *pivots)}
+    for row in documents.to_pylist():
+        keys.setdefault(row["language"], set()).add(row["document_key"])
+    twins = kept(pairs).to_pylist()
+    lone: dict[str, dict[str, object]] = {}
+    for pivot in pivots:
+        own = [row for row in twins if row["target_language"] == pivot]
+        for side, code, other in (("source", focus, pivot), ("target", pivot, focus)):
+            left = sorted(keys[code] - {row[f"{side}_document"] for row in own})
+            lone[f"{code}-{other}"] = {"count": len(left), "first": left[:MOST_NAMED]}
+    return lone
 
 
-def _articles_once(sources: Sequence[Row], targets: Sequence[Row]) -> dict[Keys, str]:
-    links = Counter(_linked(sources, targets))
-    links.update((source, target) for target, source in _linked(targets, sources))
-    ranked = [(HREFLANG, pair) for pair in sorted(links, key=lambda pair: (-links[pair], pair))]
-    ranked += [(SAME_ID, pair) for pair in _with_equal("article_id", sources, targets)]
-    taken: set[str] = set()
-    chosen = {}
-    for rule, pair in ranked:
-        if taken.isdisjoint(pair):
-            chosen[pair] = rule
-            taken.update(pair)
-    return chosen
-
-
-def _linked(here: Sequence[Row], there: Sequence[Row]) -> set[Keys]:
-    """Who of here names whom of there as the same page in another language."""
-    by_url = {row["url"]: row["document_key"] for row in reversed(there) if row["url"]}
+def _row(pair: Pair, focus: str, pivot: str) -> dict[str, object]:
     return {
-        (row["document_key"], by_url[url])
-        for row in here
-        for url in row["alternate_urls"] or ()
-        if url in by_url
+        "source_document": pair.keys[0],
+        "target_document": pair.keys[1],
+        "source_language": focus,
+        "target_language": pivot,
+        "rule": pair.rule,
+        "score": pair.score,
+        "reject_reason": pair.reject_reason,
     }

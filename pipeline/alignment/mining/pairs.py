@@ -4,20 +4,37 @@ Pure and deterministic. A margin depends on who else was searched, so thresholds
 rough guides for another.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.alignment.mining.margin import mine
+from pipeline.alignment.mining.margin import MinedPair, choose_pairs
+from pipeline.alignment.mining.neighbours import find_neighbours
+from pipeline.alignment.mining.shards import ALONE, Workshop
+from pipeline.alignment.mining.texts import Member, counterparts, searched_texts
+from pipeline.alignment.sentences.sides import FloatArray
 from pipeline.encoders.embeddings import Vectors
 from pipeline.parameters import MiningParams
 from pipeline.tables import MINED_PAIRS, as_table, identify, kept
 
-Place = TypeVar("Place")
-Sentence = tuple[str, tuple[str, int]]
+Sentence = Member[tuple[str, int]]
 """A text with its document and number there."""
+
+
+class Mined(NamedTuple):
+    """Pairs, and how they were found.
+
+    Attributes:
+        pairs: a table of schema `MINED_PAIRS`.
+        facts: by pivot: the rows searched on either side, the pairs by direction, and what
+            `find_neighbours` tells of the search.
+    """
+
+    pairs: pa.Table
+    facts: Mapping[str, Mapping[str, Any]]
 
 
 def mine_pairs(  # noqa: PLR0913, PLR0917 - three tables, vectors, and the recipe's languages
@@ -28,7 +45,8 @@ def mine_pairs(  # noqa: PLR0913, PLR0917 - three tables, vectors, and the recip
     focus: str,
     pivots: Sequence[str],
     params: MiningParams,
-) -> pa.Table:
+    workshop: Workshop = ALONE,
+) -> Mined:
     """Mine the documents that have no twin, one pivot language after the other.
 
     Args:
@@ -39,55 +57,54 @@ def mine_pairs(  # noqa: PLR0913, PLR0917 - three tables, vectors, and the recip
         vectors: of all kept sentences.
         focus: language code of the source side.
         pivots: language codes of the target sides.
-        params: neighbours, least margin, and least length of a sentence.
+        params: of the search and the choice, and least length of a sentence.
+        workshop: where the search is done.
 
     Returns:
-        A table of schema `MINED_PAIRS`, by pivot and descending margin. A text that occurs often
-        is searched once and belongs to the first document, by key, that has it. Within a pivot no
-        text is in two pairs.
+        Pairs by pivot, from the best down, see `choose_pairs`. A text that occurs often is searched
+        once and belongs to the first document, by key, that has it; so are texts that differ
+        little, see `texts`, and cosine and margin are those of what was searched.
 
     Raises:
         InputError: a sentence has no vector.
+        SourceUnavailable: as the workshop's executor.
     """
     rows: list[dict[str, object]] = []
+    facts: dict[str, Mapping[str, Any]] = {}
     for pivot in pivots:
         twins = document_pairs.filter(pc.equal(document_pairs["target_language"], pivot))
         paired = {*twins["source_document"].to_pylist(), *twins["target_document"].to_pylist()}
-        all_sides = (
+        source, target = (
             _sentences(_lone_documents(documents, code, paired), sentences_by_document)
             for code in (focus, pivot)
         )
-        source, target = searched_texts(*all_sides, min_characters=params.min_characters)
-        matrices = vectors.of(focus, list(source)), vectors.of(pivot, list(target))
-        sentences = list(source.items()), list(target.items())
-        for found in mine(*matrices, params.neighbours, params.min_margin):
-            pair = sentences[0][found.source], sentences[1][found.target]
-            rows.append(
-                _row((focus, pivot), *pair) | {"cosine": found.cosine, "margin": found.margin}
-            )
-    return as_table(rows, MINED_PAIRS)
+        codes = focus, pivot
+        sides = searched_texts(source, target, codes, min_characters=params.min_characters)
+        matrices = vectors.of(focus, list(sides[0])), vectors.of(pivot, list(sides[1]))
+        pairs, facts[pivot] = search_pairs(matrices[0], matrices[1], params, workshop)
+        groups = list(sides[0].values()), list(sides[1].values())
+        for found in pairs:
+            pair = counterparts(groups[0][found.source], groups[1][found.target])
+            rows.append(_row(codes, *pair) | _scores(found))
+    return Mined(as_table(rows, MINED_PAIRS), facts)
 
 
-def searched_texts(
-    source: Iterable[tuple[str, Place]], target: Iterable[tuple[str, Place]], *, min_characters: int
-) -> tuple[dict[str, Place], dict[str, Place]]:
-    """The distinct texts of either side, each with the place where it comes first.
+def search_pairs(
+    source: FloatArray, target: FloatArray, params: MiningParams, workshop: Workshop
+) -> tuple[list[MinedPair], Mapping[str, Any]]:
+    """Find neighbours and let rows choose among them; the facts are of both.
 
-    Short ones are left out, and so are those that both sides have: what was never translated pairs
-    with itself and teaches nothing.
+    Raises:
+        InputError: the sides are not matrices of one width.
+        SourceUnavailable: as the workshop's executor.
     """
-    left, right = (_first_places(side, min_characters) for side in (source, target))
-    for text in left.keys() & right.keys():
-        del left[text], right[text]
-    return left, right
-
-
-def _first_places(sentences: Iterable[tuple[str, Place]], min_characters: int) -> dict[str, Place]:
-    places: dict[str, Place] = {}
-    for text, place in sentences:
-        if len(text.strip()) >= min_characters:
-            places.setdefault(text, place)
-    return places
+    searched = find_neighbours(source, target, params, workshop)
+    pairs = choose_pairs(
+        searched.onward, searched.back, params.margin, params.mode, params.min_margin
+    )
+    directions = Counter(pair.direction for pair in pairs)
+    counts = {"source_rows": len(source), "target_rows": len(target)}
+    return pairs, {**searched.facts, **counts, "pairs": dict(sorted(directions.items()))}
 
 
 def _lone_documents(documents: pa.Table, language: str, paired: set[str]) -> list[str]:
@@ -97,14 +114,18 @@ def _lone_documents(documents: pa.Table, language: str, paired: set[str]) -> lis
 
 def _sentences(
     documents: Sequence[str], sentences_by_document: Mapping[str, pa.Table]
-) -> Iterator[Sentence]:
-    """Kept sentences, in reading order."""
+) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Kept sentences with their places, in reading order."""
     for document in documents:
         if document in sentences_by_document:
             ordered = kept(sentences_by_document[document]).sort_by("sentence_number")
             numbers = ordered["sentence_number"].to_pylist()
             for text, number in zip(ordered["text"].to_pylist(), numbers, strict=True):
                 yield text, (document, number)
+
+
+def _scores(found: MinedPair) -> dict[str, object]:
+    return {"cosine": found.cosine, "margin": found.margin, "direction": found.direction}
 
 
 def _row(languages: tuple[str, str], source: Sentence, target: Sentence) -> dict[str, object]:

@@ -4,20 +4,23 @@ Pure.
 """
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.alignment.scoring.evidence import text_evidence
+from pipeline.alignment.scoring.neighbourhoods import Pool, cosines, margins
 from pipeline.encoders.embeddings import Vectors
 from pipeline.tables import SCORED_PAIRS, as_table
-from pipeline.text.numbers import digit_strings
 
 Row = dict[str, Any]
 Facts = Mapping[str, Row]
 Sentences = Mapping[str, Mapping[int, Row]]
+Blocks = tuple[Sequence[str], Sequence[str]]
+"""The sentences of either side."""
 
 _SIDES = "source", "target"
 
@@ -32,8 +35,10 @@ def score_pairs(
 ) -> pa.Table:
     """Score aligned pairs, mined pairs and pairs of bitexts alike.
 
-    The cosine of an aligned pair is that of the blocks' mean sentence vectors. Rejected pairs keep
-    their row and reason, with null features.
+    The vector of an aligned side is the mean of its sentences'. Mined pairs keep their cosine and
+    margin; the margin of others is the one that mining would have found in a pool of the texts of
+    all pairs of these languages, see `neighbourhoods`. Rejected pairs keep their row and reason,
+    with null features.
 
     Args:
         aligned: table of schema `ALIGNED_PAIRS`.
@@ -59,26 +64,14 @@ def score_pairs(
         key: {row["sentence_number"]: row for row in table.to_pylist()}
         for key, table in sentences_by_document.items()
     }
-    rows = [_aligned_row(row, facts, sentences, vectors) for row in aligned.to_pylist()]
-    rows += [_mined_row(row, facts, sentences) for row in mined.to_pylist()]
-    rows += [_bitext_row(row, vectors) for row in bitexts.to_pylist()]
-    return as_table(rows, SCORED_PAIRS)
+    found = [_aligned_row(row, facts, sentences) for row in aligned.to_pylist()]
+    found += [_mined_row(row, facts, sentences) for row in mined.to_pylist()]
+    found += [_bitext_row(row) for row in bitexts.to_pylist()]
+    _add_scores([each for each in found if each[0]["reject_reason"] is None], vectors)
+    return as_table([row for row, _ in found], SCORED_PAIRS)
 
 
-def number_agreement(source: str, target: str) -> float:
-    """Jaccard index of the two multisets of numbers, in [0, 1]; 1 when neither has any."""
-    left, right = Counter(digit_strings(source)), Counter(digit_strings(target))
-    union = (left | right).total()
-    return (left & right).total() / union if union else 1.0
-
-
-def length_ratio(source: str, target: str) -> float:
-    """Shorter over longer side in characters, (0, 1]; 0 when just one side is empty."""
-    shorter, longer = sorted((len(source), len(target)))
-    return shorter / longer if longer else 1.0
-
-
-def _aligned_row(row: Row, facts: Facts, sentences: Sentences, vectors: Vectors) -> Row:
+def _aligned_row(row: Row, facts: Facts, sentences: Sentences) -> tuple[Row, Blocks]:
     blocks = [
         [sentences[row[f"{side}_document"]][number] for number in row[f"{side}_sentences"]]
         for side in _SIDES
@@ -89,19 +82,17 @@ def _aligned_row(row: Row, facts: Facts, sentences: Sentences, vectors: Vectors)
         "origin": source["source_kind"],
         "group_key": _article(source) if is_news else _section(*blocks),
     }
-    if found["reject_reason"] is not None:
-        return found
     texts = [[sentence["text"] for sentence in block] for block in blocks]
-    return found | _features(row) | {"cosine": _cosine(found, texts[0], texts[1], vectors)}
+    return found, (texts[0], texts[1])
 
 
-def _mined_row(row: Row, facts: Facts, sentences: Sentences) -> Row:
+def _mined_row(row: Row, facts: Facts, sentences: Sentences) -> tuple[Row, Blocks]:
     blocks = [[sentences[row[f"{side}_document"]][row[f"{side}_sentence"]]] for side in _SIDES]
     own = {"origin": "mined", "group_key": row["source_document"]}
-    return _found_row(row, facts, blocks) | own | _features(row)
+    return _found_row(row, facts, blocks) | own, ([row["source_text"]], [row["target_text"]])
 
 
-def _bitext_row(row: Row, vectors: Vectors) -> Row:
+def _bitext_row(row: Row) -> tuple[Row, Blocks]:
     found = _shared(row) | {
         "origin": "bitexts",
         "source_document": row["document_key"],
@@ -109,10 +100,7 @@ def _bitext_row(row: Row, vectors: Vectors) -> Row:
         "group_key": f"{row['document_key']}/{row['group_key']}",
         "confidence_fraction": 1.0,
     }
-    if found["reject_reason"] is not None:
-        return found
-    texts = row["source_text"], row["target_text"]
-    return found | _features(row) | {"cosine": _cosine(found, texts[:1], texts[1:], vectors)}
+    return found, ([row["source_text"]], [row["target_text"]])
 
 
 def _found_row(row: Row, facts: Facts, blocks: Sequence[Sequence[Row]]) -> Row:
@@ -132,20 +120,37 @@ def _shared(row: Row) -> Row:
     return {"reject_reason": None} | {n: row[n] for n in SCORED_PAIRS.names if n in row}
 
 
-def _features(row: Row) -> Row:
-    texts = row["source_text"], row["target_text"]
-    return {
-        "length_ratio": length_ratio(*texts),
-        "number_agreement_fraction": number_agreement(*texts),
-    }
+def _add_scores(found: Sequence[tuple[Row, Blocks]], vectors: Vectors) -> None:
+    """Fill in the features of rows that are kept, one pair of languages after the other."""
+    by_languages: dict[tuple[str, str], list[tuple[Row, Blocks]]] = defaultdict(list)
+    for row, blocks in found:
+        by_languages[row["source_language"], row["target_language"]].append((row, blocks))
+    for languages, pairs in by_languages.items():
+        source, target = (
+            _block_vectors(code, [blocks[number] for _, blocks in pairs], vectors)
+            for number, code in enumerate(languages)
+        )
+        rows = [row for row, _ in pairs]
+        scores = zip(cosines(source, target), _margins(rows, (source, target)), strict=True)
+        for (row, blocks), (cosine, margin) in zip(pairs, scores, strict=True):
+            is_mined = row["origin"] == "mined"
+            own = {} if is_mined else {"cosine": float(cosine), "margin": float(margin)}
+            row.update(own | text_evidence(row) | {"sentence_count": sum(map(len, blocks))})
 
 
-def _cosine(row: Row, source: Sequence[str], target: Sequence[str], vectors: Vectors) -> float:
-    """Cosine of the sums of two blocks' vectors."""
-    left = vectors.of(row["source_language"], source).sum(axis=0)
-    right = vectors.of(row["target_language"], target).sum(axis=0)
-    norms = float(np.linalg.norm(left) * np.linalg.norm(right))
-    return float(left @ right) / max(norms, 1e-12)
+def _margins(rows: Sequence[Row], sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    texts = [[row[f"{side}_text"] for row in rows] for side in _SIDES]
+    pools = Pool.of(texts[0], sides[0]), Pool.of(texts[1], sides[1])
+    own = pools[0].rows_of(texts[0])[:, None], pools[1].rows_of(texts[1])[:, None]
+    return margins(sides, pools, own)
+
+
+def _block_vectors(code: str, blocks: Sequence[Sequence[str]], vectors: Vectors) -> np.ndarray:
+    """The unit vector of each block (n, d): the mean of its sentences'."""
+    flat = vectors.of(code, [text for block in blocks for text in block])
+    starts = np.cumsum([0, *map(len, blocks[:-1])])
+    sums = np.add.reduceat(flat, starts, axis=0)
+    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12))
 
 
 def _article(source: Row) -> str:

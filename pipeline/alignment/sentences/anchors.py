@@ -22,7 +22,7 @@ _LANDMARKS = 1024  # over a document: their search costs 1024 products a target 
 _GAP_LANDMARKS = 64  # in a gap
 _WIDE_GAP = 48  # sentences on both sides; narrower ones lie inside the corridor anyway
 _CHUNK_WINDOWS = 2048
-_CELLS = 1 << 21  # similarities held at once: 8 MiB
+_CELLS = 1 << 22  # similarities held at once: 16 MiB
 
 Hit = tuple[int, int, float]
 
@@ -50,13 +50,9 @@ def _ascends(low: Anchor, high: Anchor) -> bool:
 
 def _windows(vectors: FloatArray, centres: npt.NDArray[np.int64]) -> FloatArray:
     """Unit mean vectors of the windows around some sentences; edges repeat the edge."""
-    windows = np.empty((len(centres), vectors.shape[1]), dtype=np.float32)
-    for start in range(0, len(centres), _CHUNK_WINDOWS):
-        some = centres[start : start + _CHUNK_WINDOWS]
-        shifts = range(-(_WINDOW // 2), _WINDOW // 2 + 1)
-        total = sum(vectors[np.clip(some + shift, 0, len(vectors) - 1)] for shift in shifts)
-        windows[start : start + len(some)] = normalised(np.asarray(total))
-    return windows
+    shifts = range(-(_WINDOW // 2), _WINDOW // 2 + 1)
+    total = sum(vectors[np.clip(centres + shift, 0, len(vectors) - 1)] for shift in shifts)
+    return normalised(np.asarray(total))
 
 
 def _hits(
@@ -71,32 +67,43 @@ def _hits(
     rows = rows[(rows > low[0]) & (rows < high[0])]
     if not len(rows) or not len(columns):
         return []
-    best, margins, suitor = _search(_windows(source, rows), _windows(target, columns))
+    best, margins, suitor = _search(_windows(source, rows), target, columns)
     mutual = np.flatnonzero((suitor[best] == np.arange(len(rows))) & (margins > 0))
     return [(int(rows[k]), int(columns[best[k]]), float(margins[k])) for k in mutual]
 
 
 def _search(
-    landmarks: FloatArray, windows: FloatArray
+    landmarks: FloatArray, target: FloatArray, columns: npt.NDArray[np.int64]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Best window and margin of each landmark, and the best landmark of each window."""
     best = np.zeros(len(landmarks), dtype=np.int64)
     margins = np.zeros(len(landmarks), dtype=np.float32)
-    suitor = np.zeros(len(windows), dtype=np.int64)
-    record = np.full(len(windows), -np.inf, dtype=np.float32)
-    step = max(1, _CELLS // len(windows))
+    suitor = np.zeros(len(columns), dtype=np.int64)
+    record = np.full(len(columns), -np.inf, dtype=np.float32)
+    step = max(1, _CELLS // len(columns))
     for start in range(0, len(landmarks), step):
-        cosines = landmarks[start : start + step] @ windows.T
+        cosines = _cosines(landmarks[start : start + step], target, columns)
         here = np.arange(len(cosines))
         chosen, tops = cosines.argmax(axis=0), cosines.max(axis=0)
         suitor = np.where(tops > record, chosen + start, suitor)
         record = np.maximum(tops, record)
         best[start + here] = peak = cosines.argmax(axis=1)
         height = cosines[here, peak]
-        around = np.clip(peak[:, None] + np.arange(-_WINDOW, _WINDOW + 1), 0, len(windows) - 1)
+        around = np.clip(peak[:, None] + np.arange(-_WINDOW, _WINDOW + 1), 0, len(columns) - 1)
         cosines[here[:, None], around] = 0.0  # overlapping windows are no rivals
         margins[start + here] = height - cosines.max(axis=1)
     return best, margins, suitor
+
+
+def _cosines(
+    landmarks: FloatArray, target: FloatArray, columns: npt.NDArray[np.int64]
+) -> FloatArray:
+    """Cosines (landmarks, columns) with windows, which are made anew: kept, they were a copy."""
+    cosines = np.empty((len(landmarks), len(columns)), dtype=np.float32)
+    for start in range(0, len(columns), _CHUNK_WINDOWS):
+        some = slice(start, start + _CHUNK_WINDOWS)
+        np.matmul(landmarks, _windows(target, columns[some]).T, out=cosines[:, some])
+    return cosines
 
 
 def _chain(hits: Sequence[Hit]) -> list[Anchor]:

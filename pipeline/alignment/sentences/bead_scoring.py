@@ -1,26 +1,16 @@
 """How well a block of source sentences matches a block of target sentences.
 
-Pure. A block's vector is the mean of its sentences' vectors, so that each sentence is encoded once
-(averaging follows Thompson & Koehn 2019); the cosine of two blocks is then a sum of their
-sentences' dot products over two norms, and one small matrix product serves every shape of bead.
-Numbers are compared in the same way, as bags of digit strings.
+Pure. Meaning, numbers and spelling are compared as bags of vectors, see `block_cosines`; lengths by
+the log of their ratio.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
 
-from pipeline.alignment.sentences.dynamic_programming import Shape
+from pipeline.alignment.sentences.block_cosines import BlockCosines, block_sums
+from pipeline.alignment.sentences.dynamic_programming import BeadScores, Shape
 from pipeline.alignment.sentences.sides import DocumentSide, FloatArray
+from pipeline.alignment.sentences.spelling import weighted_by_rarity
 from pipeline.parameters import AlignmentParams
-
-Rows = Any  # an array, or a sparse matrix, of float32 rows
-
-_ZERO_NORM = np.float32(1e-6)
-_CHUNK_NODES = 2048
 
 
 def bead_shapes(max_bead_sentences: int) -> list[Shape]:
@@ -34,14 +24,24 @@ def bead_shapes(max_bead_sentences: int) -> list[Shape]:
 
 
 class EmbeddingScores:
-    """Scores beads by meaning, length and numbers; a `BeadScores`.
+    """Scores beads by meaning, spelling, length and numbers.
 
-    A two-sided bead of k sentences scores sqrt(k / 2) * (cosine + number_weight * numbers -
-    length_weight * |log length ratio|) - merge_penalty * (sentences on its smaller side - 1).
-    Here numbers is the cosine of the two bags of digit strings less one half, and 0 unless both
-    blocks have numbers. A sentence left alone scores skip_score. The root stands between a sum over
-    beads, which splits wherever it can, and a sum over sentences, which swallows unrelated
-    neighbours. The penalty answers that means of noisy vectors are closer than the vectors.
+    A two-sided bead of k sentences scores sqrt(k / 2) * s - p, where s is
+
+        cosine of the blocks' meaning
+        - neighbour_weight * its mean with the blocks before and after, on either side
+        - part_weight * the least cosine of one of its sentences with the whole other block
+        + spelling_weight * cosine of their trigrams
+        + number_weight * (cosine of their numbers - one half)
+        - length_weight * |log length ratio|
+
+    The third line counts only in beads of more than two sentences and the fifth only if both blocks
+    have numbers. p is merge_penalty for every sentence of the smaller side but one, and
+    size_penalty for every one of the larger side but one. The root stands between a sum over beads,
+    which splits wherever it can, and a sum over sentences, which swallows unrelated neighbours; the
+    penalties answer that means of noisy vectors are closer than the vectors. The second line is the
+    margin of Artetxe & Schwenk (2019) brought to documents: blocks that are as close to their
+    neighbours' counterparts are no evidence.
 
     Attributes:
         shapes: what the layers are, in order.
@@ -50,34 +50,82 @@ class EmbeddingScores:
     def __init__(self, source: DocumentSide, target: DocumentSide, params: AlignmentParams) -> None:
         self.shapes = bead_shapes(params.max_bead_sentences)
         self._params = params
-        shapes = self.shapes[:-2]
+        self._two_sided = shapes = self.shapes[:-2]
         counts = np.array(shapes)
-        self._meaning = _BlockCosines(source.vectors, target.vectors, shapes)
-        self._numbers = None
+        self._reach = int(counts.max())
+        self._meaning = BlockCosines(source.vectors, target.vectors, shapes)
+        self._numbers = self._spelling = None
         if source.numbers.nnz and target.numbers.nnz:
-            self._numbers = _BlockCosines(source.numbers, target.numbers, shapes)
+            self._numbers = BlockCosines(source.numbers, target.numbers, shapes)
+        spelling = weighted_by_rarity(source.spelling, target.spelling)
+        if spelling[0].nnz:
+            self._spelling = BlockCosines(*spelling, shapes)
         self._counts = counts.T - 1
-        reach = int(counts.max())
-        self._source_logs = _log_lengths(source.lengths, reach)
-        self._target_logs = _log_lengths(target.lengths, reach)
-        merged = counts.min(axis=1).astype(np.float32) - 1
-        self._merge_penalties = (merged * np.float32(params.merge_penalty))[:, None, None]
+        self._source_logs = _log_lengths(source.lengths, self._reach)
+        self._target_logs = _log_lengths(target.lengths, self._reach)
+        penalties = np.float32(params.merge_penalty) * (counts.min(axis=1) - 1)
+        penalties += np.float32(params.size_penalty) * (counts.max(axis=1) - 1)
+        self._penalties = penalties.astype(np.float32)[:, None, None]
         self._size_factors = np.sqrt(counts.sum(axis=1, dtype=np.float32) / 2)[:, None, None]
 
-    def __call__(self, source: range, target: range) -> FloatArray:
-        """Scores (shapes, len(source), len(target)) of beads that end at the nodes."""
-        size = (len(self.shapes), len(source), len(target))
-        scores = np.full(size, self._params.skip_score, dtype=np.float32)
-        two_sided = scores[:-2]
-        two_sided[:] = self._meaning.cosines(source, target)
+    def skipping_at(self, skip_score: float) -> BeadScores:
+        """Scores of all shapes, where a sentence left alone has this score."""
+
+        def scores(source: range, target: range) -> FloatArray:
+            layers = np.full((len(self.shapes), len(source), len(target)), skip_score, np.float32)
+            layers[:-2] = self._matches(source, target)
+            return layers
+
+        return scores
+
+    def _matches(self, source: range, target: range) -> FloatArray:
+        """Scores (shapes, len(source), len(target)) of two-sided beads that end at the nodes."""
+        matches = self._meaning_in_context(source, target)
+        if self._spelling is not None:
+            likeness = self._spelling.cosines(source, target)
+            matches += likeness * np.float32(self._params.spelling_weight)
         if self._numbers is not None:
             agreement = self._numbers.cosines(source, target)
             agreement -= self._numbers.presence(source, target) * np.float32(0.5)
-            two_sided += agreement * np.float32(self._params.number_weight)
-        two_sided -= self._length_penalties(source, target)
-        two_sided *= self._size_factors
-        two_sided -= self._merge_penalties
-        return scores
+            matches += agreement * np.float32(self._params.number_weight)
+        matches -= self._length_penalties(source, target)
+        matches *= self._size_factors
+        matches -= self._penalties
+        return matches
+
+    def _meaning_in_context(self, source: range, target: range) -> FloatArray:
+        """Cosines of blocks less what their neighbours and their own parts have of them."""
+        nodes = self._meaning.node_counts
+        reach = self._reach
+        wide = [
+            range(max(0, side.start - reach), min(count, side.stop + reach))
+            for side, count in zip((source, target), nodes, strict=True)
+        ]
+        cosines = self._meaning.cosines(*wide)
+        before = (source.start - reach - wide[0].start, target.start - reach - wide[1].start)
+        after = (wide[0].stop - source.stop - reach, wide[1].stop - target.stop - reach)
+        padding = [(-low, -high) for low, high in zip(before, after, strict=True)]
+        around = np.pad(cosines, [(0, 0), *padding])
+        size = len(source), len(target)
+
+        def moved(layer: int, rows: int, columns: int) -> FloatArray:
+            """The layer, for blocks that end so many sentences later."""
+            top, left = reach + rows, reach + columns
+            return np.asarray(around[layer, top : top + size[0], left : left + size[1]])
+
+        number = {shape: layer for layer, shape in enumerate(self._two_sided)}
+        matches = np.empty((len(number), *size), dtype=np.float32)
+        for (a, b), layer in number.items():
+            beside = moved(layer, -a, 0) + moved(layer, a, 0)
+            beside += moved(layer, 0, -b) + moved(layer, 0, b)
+            matches[layer] = moved(layer, 0, 0)
+            matches[layer] -= beside * np.float32(self._params.neighbour_weight / 4)
+            parts = [moved(number[1, b], -row, 0) for row in range(a) if a > 1]
+            parts += [moved(number[a, 1], 0, -column) for column in range(b) if b > 1]
+            if parts:
+                least = np.minimum.reduce(parts)
+                matches[layer] -= least * np.float32(self._params.part_weight)
+        return matches
 
     def _length_penalties(self, source: range, target: range) -> FloatArray:
         left = self._source_logs[self._counts[0], source.start : source.stop]
@@ -86,99 +134,7 @@ class EmbeddingScores:
         return np.asarray(ratios * np.float32(self._params.length_weight))
 
 
-class _BlockCosines:
-    """Cosines of blocks that end at the nodes of a rectangle, one layer for each shape.
-
-    A shape (a, b) with b > 1 must come after (a, b - 1).
-    """
-
-    def __init__(self, source: Rows, target: Rows, shapes: Sequence[Shape]) -> None:
-        self._shapes = shapes
-        self._counts = np.array(shapes).T - 1
-        self._reach = int(self._counts.max()) + 1
-        self._source, self._target = source, target
-        self._source_norms = _block_norms(source, self._reach)
-        self._target_norms = _block_norms(target, self._reach)
-
-    def cosines(self, source: range, target: range) -> FloatArray:
-        """(shapes, len(source), len(target)) float32; 0 where a block's vector is zero."""
-        left = _rows_before(self._source, source, self._reach)
-        right = _rows_before(self._target, target, self._reach)
-        products = left @ right.T
-        if sparse.issparse(products):
-            products = products.toarray()
-        left_norms, right_norms = self._norms(source, target)
-        sums = self._sums(products, len(target))
-        sums /= np.maximum(left_norms, _ZERO_NORM)[:, :, None]
-        sums /= np.maximum(right_norms, _ZERO_NORM)[:, None, :]
-        return sums
-
-    def _sums(self, products: FloatArray, width: int) -> FloatArray:
-        """Sums of the products inside each block; (a, b) is (a, b - 1) and one column more."""
-        rows = _block_sums(products, self._reach)
-        sums = np.empty((len(self._shapes), rows.shape[1], width), dtype=np.float32)
-        layers: dict[Shape, FloatArray] = {}
-        for layer, (a, b) in zip(sums, self._shapes, strict=True):
-            layer[:] = rows[a - 1, :, self._reach - b : self._reach - b + width]
-            if b > 1:
-                np.add(layer, layers[a, b - 1], out=layer)
-            layers[a, b] = layer
-        return sums
-
-    def presence(self, source: range, target: range) -> npt.NDArray[np.bool_]:
-        """(shapes, len(source), len(target)): whether both blocks have anything to compare."""
-        left_norms, right_norms = self._norms(source, target)
-        return np.asarray((left_norms > 0)[:, :, None] & (right_norms > 0)[:, None, :])
-
-    def _norms(self, source: range, target: range) -> tuple[FloatArray, FloatArray]:
-        """(shapes, len(source)) and (shapes, len(target))."""
-        left = self._source_norms[self._counts[0], source.start : source.stop]
-        return left, self._target_norms[self._counts[1], target.start : target.stop]
-
-
-def _rows_before(rows: Rows, nodes: range, reach: int) -> Rows:
-    """The rows that blocks ending at the nodes can hold; zeros before the first sentence."""
-    lacking = max(0, reach - nodes.start)
-    present = rows[max(0, nodes.start - reach) : nodes.stop - 1]
-    if not lacking:
-        return present
-    if sparse.issparse(rows):
-        zeros = sparse.csr_matrix((lacking, rows.shape[1]), dtype=np.float32)
-        return sparse.vstack([zeros, present], format="csr")
-    return np.pad(present, ((lacking, 0), (0, 0)))
-
-
-def _block_norms(rows: Rows, reach: int) -> FloatArray:
-    """(reach, n + 1): norm of the sum of the a sentences before each node, at index a - 1."""
-    norms = np.empty((reach, rows.shape[0] + 1), dtype=np.float32)
-    for start in range(0, norms.shape[1], _CHUNK_NODES):
-        nodes = range(start, min(start + _CHUNK_NODES, norms.shape[1]))
-        before = _rows_before(rows, nodes, reach)
-        total = before[reach - 1 :]
-        for a in range(1, reach + 1):
-            if a > 1:
-                total = total + before[reach - a : reach - a + len(nodes)]
-            norms[a - 1, nodes.start : nodes.stop] = _row_norms(total)
-    return norms
-
-
-def _row_norms(rows: Rows) -> FloatArray:
-    squares = rows.multiply(rows).sum(axis=1) if sparse.issparse(rows) else (rows * rows).sum(1)
-    return np.sqrt(np.asarray(squares, dtype=np.float32).reshape(-1))
-
-
-def _block_sums(entries: FloatArray, reach: int) -> FloatArray:
-    """(reach, n, ...): sums of the a entries that end at each of n nodes, at index a - 1."""
-    nodes = len(entries) - reach + 1
-    sums = np.empty((reach, nodes, *entries.shape[1:]), dtype=np.float32)
-    for a in range(1, reach + 1):
-        sums[a - 1] = entries[reach - a : reach - a + nodes]
-        if a > 1:
-            sums[a - 1] += sums[a - 2]
-    return sums
-
-
 def _log_lengths(lengths: FloatArray, reach: int) -> FloatArray:
     """(reach, n + 1) log of the characters in blocks; one is added for every sentence."""
     padded = np.pad(lengths + np.float32(1), (reach, 0))
-    return np.log(np.maximum(_block_sums(padded, reach), np.float32(1)))
+    return np.log(np.maximum(block_sums(padded, reach), np.float32(1)))

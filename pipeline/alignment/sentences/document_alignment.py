@@ -6,6 +6,7 @@ book costs one book.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -18,12 +19,13 @@ from pipeline.alignment.sentences.sentence_alignment import align_sentences
 from pipeline.alignment.sentences.sides import describe_side
 from pipeline.encoders.embeddings import Vectors
 from pipeline.parameters import AlignmentParams
+from pipeline.progress import Progress, silent
 from pipeline.tables import ALIGNED_PAIRS, as_table, identify, kept
 from pipeline.text.beads import Bead, format_bead, parse_bead
 
 NO_COUNTERPART = "no counterpart"
 
-_METHOD = "1"  # to be raised when the same inputs give other beads
+_METHOD = "2"  # to be raised when the same inputs give other beads
 
 
 class Memo(Protocol):
@@ -55,6 +57,7 @@ def align_documents(
     vectors: Vectors,
     params: AlignmentParams,
     memo: Memo = FORGETFUL,
+    progress: Progress = silent,
 ) -> pa.Table:
     """Align the kept sentences of every document pair.
 
@@ -65,6 +68,7 @@ def align_documents(
         vectors: of all their kept sentences.
         params: of the alignment.
         memo: remembers the beads of a document pair.
+        progress: hears of every document pair.
 
     Returns:
         A table of schema `ALIGNED_PAIRS`, in the order of `pairs`, then of the beads. Sentences of
@@ -77,7 +81,18 @@ def align_documents(
     def find_beads(source: _Text, target: _Text) -> list[Bead]:
         return _remembered_beads(source, target, vectors, params, memo)
 
-    return _aligned(pairs, sentences_by_document, find_beads)
+    return _aligned(pairs, sentences_by_document, find_beads, progress)
+
+
+def bead_counts(aligned: pa.Table) -> dict[str, int]:
+    """How many beads of each shape a table of schema `ALIGNED_PAIRS` has, such as `{"1-1": 96}`.
+
+    Of equally frequent shapes the smaller goes first.
+    """
+    sides = (aligned[name].to_pylist() for name in ("source_sentences", "target_sentences"))
+    shapes = Counter((len(source), len(target)) for source, target in zip(*sides, strict=True))
+    ranked = sorted(shapes.items(), key=lambda shape: (-shape[1], shape[0]))
+    return {f"{source}-{target}": count for (source, target), count in ranked}
 
 
 def align_documents_by_length(
@@ -111,15 +126,17 @@ def _aligned(
     pairs: pa.Table,
     sentences_by_document: Mapping[str, pa.Table],
     find_beads: Callable[[_Text, _Text], list[Bead]],
+    progress: Progress = silent,
 ) -> pa.Table:
     rows: list[dict[str, object]] = []
-    for pair in pairs.to_pylist():
+    for number, pair in enumerate(pairs.to_pylist(), start=1):
         source, target = (
             _Text(pair[f"{side}_language"], sentences_by_document.get(pair[f"{side}_document"]))
             for side in ("source", "target")
         )
         beads = find_beads(source, target)
         rows += [_row(pair, n, bead, source, target) for n, bead in enumerate(beads)]
+        progress(number, pairs.num_rows, "aligning documents")
     return as_table(rows, ALIGNED_PAIRS)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipeline.alignment.sentences.spelling import trigram_counts
 from pipeline.errors import InputError
 from pipeline.text.numbers import digit_strings
 
@@ -20,6 +21,7 @@ FloatArray = npt.NDArray[np.float32]
 
 _CENTRING_PRIOR = 4  # sentences at the origin: two sentences are no estimate of a document's mean
 _NUMBER_BUCKETS = 1 << 20
+_LEAST_NORM = np.float32(1e-12)
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class DocumentSide:
         vectors: (n, d) float32, centred on the document; unit rows, or zero.
         lengths: (n,) float32, characters.
         numbers: (n, 2**20) float32 CSR, how often each number occurs, in hashed columns.
+        spelling: (n, 37**3) float32 CSR, how often each trigram of letters occurs.
     """
 
     vectors: FloatArray
     lengths: FloatArray
     numbers: sparse.csr_matrix
+    spelling: sparse.csr_matrix
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -57,18 +61,26 @@ def describe_side(texts: Sequence[str], vectors: npt.ArrayLike) -> DocumentSide:
     if not np.isfinite(matrix).all():
         raise InputError("a sentence vector is not finite: encode the document again")
     lengths = np.array([len(text) for text in texts], dtype=np.float32)
-    return DocumentSide(_centred(matrix), lengths, _number_counts(texts))
+    return DocumentSide(_centred(matrix), lengths, _number_counts(texts), trigram_counts(texts))
 
 
 def normalised(matrix: FloatArray) -> FloatArray:
     """Rows scaled to unit length; a zero row stays zero."""
-    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.asarray(matrix / np.maximum(norms, 1e-12), dtype=np.float32)
+    return np.asarray(matrix / np.maximum(_norms(matrix), _LEAST_NORM), dtype=np.float32)
 
 
 def _centred(matrix: FloatArray) -> FloatArray:
-    unit = normalised(matrix)
-    return normalised(unit - unit.sum(axis=0) / (len(unit) + _CENTRING_PRIOR))
+    """One copy and no more: vectors are most of what alignment holds."""
+    vectors = matrix.copy()
+    vectors /= np.maximum(_norms(vectors), _LEAST_NORM)
+    vectors -= vectors.sum(axis=0) / (len(vectors) + _CENTRING_PRIOR)
+    vectors /= np.maximum(_norms(vectors), _LEAST_NORM)
+    return vectors
+
+
+def _norms(matrix: FloatArray) -> FloatArray:
+    squares = np.einsum("ij,ij->i", matrix, matrix)
+    return np.asarray(np.sqrt(squares)[:, None], dtype=np.float32)
 
 
 def _number_counts(texts: Sequence[str]) -> sparse.csr_matrix:

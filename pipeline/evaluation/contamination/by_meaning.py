@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from pipeline.encoders import Encoder
 from pipeline.evaluation.contamination.findings import Row, Text
-from pipeline.evaluation.tasks.text_marks import numbers
 from pipeline.search import nearest_both_ways
+from pipeline.text.marks import numbers
 
 FloatArray = npt.NDArray[np.float32]
 

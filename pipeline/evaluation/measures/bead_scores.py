@@ -17,6 +17,7 @@ from pipeline.statistics import Interval, bootstrap
 
 Bead = tuple[tuple[int, ...], tuple[int, ...]]
 Alignment = tuple[Iterable[Bead], Iterable[Bead]]
+Realignment = tuple[Iterable[Bead], Iterable[Bead], Iterable[Bead]]
 Counts = npt.NDArray[np.float64]
 
 _STRICT, _LAX, _ALL = range(3)  # columns of hits, for precision; the next three are for recall
@@ -87,14 +88,54 @@ def bead_f1_interval(
         InputError: there are no beads.
     """
     hit = _LAX if is_lax else _STRICT
-    sets = [(_bead_set(predicted), _bead_set(gold)) for predicted, gold in documents]
-    blocks = [_counts(*pair, block_beads) for pair in sets]
-    columns = np.concatenate([np.zeros((0, _COLUMNS)), *blocks]).T
+    blocks = _blocks(documents, block_beads)
 
     def f1(*draws: Counts) -> Counts:
-        return _shares([draw.sum(axis=-1) for draw in draws], hit)[2]
+        return _f1(draws, hit)
 
-    return bootstrap(*columns, statistic=f1, count=count, seed=seed)
+    return bootstrap(*blocks, statistic=f1, count=count, seed=seed)
+
+
+def bead_f1_gain(
+    documents: Iterable[Realignment],
+    *,
+    seed: int,
+    count: int = 2000,
+    block_beads: int = 5,
+    is_lax: bool = False,
+) -> Interval:
+    """Interval of F1 after less that before; both are drawn from the same blocks of gold beads.
+
+    Args:
+        documents: (predicted before, predicted after, gold) of each.
+        seed: as the others, see `bead_f1_interval`.
+        count: likewise.
+        block_beads: likewise.
+        is_lax: likewise.
+
+    Raises:
+        InputError: there are no beads.
+    """
+    hit = _LAX if is_lax else _STRICT
+    sets = [tuple(_bead_set(beads) for beads in document) for document in documents]
+    earlier = _blocks([(before, gold) for before, _, gold in sets], block_beads)
+    later = _blocks([(after, gold) for _, after, gold in sets], block_beads)
+
+    def gain(*draws: Counts) -> Counts:
+        return _f1(draws[_COLUMNS:], hit) - _f1(draws[:_COLUMNS], hit)
+
+    return bootstrap(*earlier, *later, statistic=gain, count=count, seed=seed)
+
+
+def _blocks(documents: Iterable[Alignment], block_beads: int) -> Counts:
+    """(6, blocks) hits and beads; how many blocks there are depends on the gold beads alone."""
+    sets = [(_bead_set(predicted), _bead_set(gold)) for predicted, gold in documents]
+    counts = [_counts(*pair, block_beads) for pair in sets]
+    return np.concatenate([np.zeros((0, _COLUMNS)), *counts]).T
+
+
+def _f1(draws: Sequence[Counts], hit: int) -> Counts:
+    return _shares([draw.sum(axis=-1) for draw in draws], hit)[2]
 
 
 def _bead_set(beads: Iterable[Bead]) -> set[Bead]:

@@ -73,5 +73,5 @@ def _crowding(similarities: Similarities, rows: Positions) -> Margins:
         best = BestOfColumns(chosen.shape, NEIGHBOUR_COUNT)
         for tile in tiles(chosen):
             best.see(tile)
-        means[part] = best.values.mean(axis=0, dtype=np.float64)
+        means[part] = best.values.mean(axis=1, dtype=np.float64)
     return means[places.reshape(rows.shape)]

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.best import Best, Neighbours
 from pipeline.errors import InputError
 from pipeline.evaluation.measures.similarities import Positions, Similarities, Vectors
-from pipeline.search import improve, no_neighbours
 
 Values = npt.NDArray[np.float32]
 
@@ -106,42 +106,35 @@ class Counted:
 
 
 class Nearest:
-    """The k best candidates of each query.
-
-    Attributes:
-        found: `pipeline.search.Neighbours`, so far.
-    """
+    """The k best candidates of each query."""
 
     def __init__(self, shape: tuple[int, int], k: int) -> None:
         """`shape` is that of the similarities; `k` is clipped to the candidates there are."""
-        self.found = no_neighbours(shape[0], min(k, shape[1]))
+        self._best = Best(shape[0], min(k, shape[1]))
+
+    @property
+    def found(self) -> Neighbours:
+        """What is known so far."""
+        return self._best.found
 
     def see(self, tile: Tile) -> None:
         """Take what is better in one tile."""
-        improve(self.found, tile.rows, tile.values, tile.columns.start)
+        rows, columns = (np.arange(at.start, at.stop) for at in (tile.rows, tile.columns))
+        self._best.see(rows, tile.values, columns)
 
 
 class BestOfColumns:
-    """The k highest similarities of each candidate with any query, without which query.
-
-    Attributes:
-        values: (k, m) float32, descending along the first axis.
-    """
+    """The k highest similarities of each candidate with any query."""
 
     def __init__(self, shape: tuple[int, int], k: int) -> None:
         """`shape` is that of the similarities; `k` is clipped to the queries there are."""
-        self.values = np.full((min(k, shape[0]), shape[1]), -np.inf, np.float32)
+        self._nearest = Nearest((shape[1], shape[0]), k)
+
+    @property
+    def values(self) -> Values:
+        """(m, k) float32, descending: those so far."""
+        return np.asarray(self._nearest.found.cosine)
 
     def see(self, tile: Tile) -> None:
-        """Sort each row of a tile in; a tile is never turned, which would cost as much as it did.
-
-        What a place gives up moves on to the next one.
-        """
-        best = self.values[:, tile.columns]
-        moving, lesser = np.empty_like(best[0]), np.empty_like(best[0])
-        for row in tile.values:
-            moving[:] = row
-            for place in best:
-                np.minimum(place, moving, out=lesser)
-                np.maximum(place, moving, out=place)
-                moving, lesser = lesser, moving
+        """Take what is better in one tile."""
+        self._nearest.see(Tile(tile.columns, tile.rows, tile.values.T))

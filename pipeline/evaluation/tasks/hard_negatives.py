@@ -26,9 +26,9 @@ from pipeline.evaluation.tasks.retrieval import (
     retrieval_outcomes,
 )
 from pipeline.evaluation.tasks.retrieval_errors import Asked, worst_mistakes
-from pipeline.evaluation.tasks.text_changes import CHANGES, HardNegative, hard_negatives
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
+from pipeline.text.changes import CHANGES, HardNegative, hard_negatives
 
 
 def score_hard_retrieval(

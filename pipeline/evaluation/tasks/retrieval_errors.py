@@ -9,8 +9,8 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from pipeline.evaluation.measures.scores import Mistake
-from pipeline.evaluation.tasks.text_marks import names, numbers
 from pipeline.search import Neighbours
+from pipeline.text.marks import names, numbers
 
 _LEAST_LENGTH_RATIO = 0.6
 _LEAST_LIKENESS_PERCENT = 80

@@ -89,11 +89,11 @@ def _on_suites(
     patterns: list[str], models: list[str], params: EvaluationParams, table: Path | None
 ) -> list[dict[str, Any]]:
     from pipeline import settings  # noqa: PLC0415 - what follows is heavy
+    from pipeline.aligner_comparison.suites import align_task  # noqa: PLC0415
     from pipeline.encoders import EmbeddingCache  # noqa: PLC0415
     from pipeline.evaluation.suites.command import evaluate_suites  # noqa: PLC0415
     from pipeline.evaluation.suites.results import markdown_results  # noqa: PLC0415
     from pipeline.measurements import software_versions  # noqa: PLC0415
-    from pipeline.suite_alignment import align_task  # noqa: PLC0415
     from pipeline.suites import load_suites  # noqa: PLC0415
 
     scores, _ = evaluate_suites(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import regex
 
-from pipeline.evaluation.tasks.text_marks import NAME, NUMBER, names
+from pipeline.text.marks import NAME, NUMBER, names
 
 _CLAUSE = regex.compile(r"\s*[,;:–—]\s[^,;:–—]{8,}?(?=[,;:–—]|[.!?।]*$)")
 _LONG_WORD = regex.compile(r"(?<=\s)([\p{L}\p{M}]{6,})\s")
@@ -76,6 +76,15 @@ def hard_negatives(texts: Sequence[str], seed: int) -> list[HardNegative]:
             if changed not in given:
                 found.append(HardNegative(of, kind, changed))
     return found
+
+
+def near_misses(texts: Sequence[str], seed: int) -> list[HardNegative]:
+    """One of the changed versions of each text that has any, drawn at random; by text."""
+    versions: dict[int, list[HardNegative]] = {}
+    for one in hard_negatives(texts, seed):
+        versions.setdefault(one.of, []).append(one)
+    drawn = np.random.default_rng(seed).random(len(texts))
+    return [found[int(drawn[of] * len(found))] for of, found in versions.items()]
 
 
 def _change_number(text: str, _: Pool, generator: np.random.Generator) -> str:

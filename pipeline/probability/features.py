@@ -15,29 +15,34 @@ _SMALLEST_RATIO = 1e-3
 
 
 def _column(name: str) -> Callable[[pa.Table], Array]:
-    return lambda pairs: _numbers(pairs[name])
+    return lambda pairs: numbers(pairs[name])
 
 
 def _is_from(origin: str) -> Callable[[pa.Table], Array]:
-    return lambda pairs: _numbers(pc.equal(pairs["origin"], origin))
+    return lambda pairs: numbers(pc.equal(pairs["origin"], origin))
 
 
 def _log_length_ratio(pairs: pa.Table) -> Array:
-    return np.asarray(np.log(np.maximum(_numbers(pairs["length_ratio"]), _SMALLEST_RATIO)))
+    return np.asarray(np.log(np.maximum(numbers(pairs["length_ratio"]), _SMALLEST_RATIO)))
 
 
-# Only mined pairs have a margin and only aligned ones a bead score, so the origin tells as well
-# what is missing, and its weight makes up for it. Textbooks are what the others differ from.
+# Only aligned pairs have a bead score, so the origin tells as well what is missing, and its weight
+# makes up for it. Textbooks are what the others differ from.
+ORIGIN_FEATURES = {"mined": "is_mined", "news": "is_news", "bitexts": "is_bitext"}
+"""The feature that tells each origin."""
+
 _FEATURES: dict[str, Callable[[pa.Table], Array]] = {
     "cosine": _column("cosine"),
     "margin": _column("margin"),
     "bead_score": _column("bead_score"),
+    "sentence_count": _column("sentence_count"),
     "log_length_ratio": _log_length_ratio,
     "number_agreement": _column("number_agreement_fraction"),
+    "name_agreement": _column("name_agreement_fraction"),
+    "source_language": _column("source_language_score"),
+    "target_language": _column("target_language_score"),
     "confidence": _column("confidence_fraction"),
-    "is_mined": _is_from("mined"),
-    "is_news": _is_from("news"),
-    "is_bitext": _is_from("bitexts"),
+    **{name: _is_from(origin) for origin, name in ORIGIN_FEATURES.items()},
 }
 
 FEATURE_NAMES = tuple(_FEATURES)
@@ -70,6 +75,7 @@ def folds_of(pairs: pa.Table, fold_count: int) -> npt.NDArray[np.int64]:
     return np.array([fold[group] for group in groups], dtype=np.int64)
 
 
-def _numbers(column: pa.ChunkedArray) -> Array:
+def numbers(column: pa.ChunkedArray) -> Array:
+    """A column as floating point (n,); nan where it is null."""
     values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=np.float64)

@@ -1,0 +1,78 @@
+"""The encoder half of a translation model such as NLLB: no decoder, the mean of its states.
+
+The source language stands before the text as a token, as in training (NLLB Team 2022, "No Language
+Left Behind"), so the states know which language they read.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from pipeline.encoders.batching import GPU_TOKEN_BUDGET, TOKEN_BUDGET
+from pipeline.encoders.protocol import Role
+from pipeline.errors import InputError
+
+_MAX_TOKENS = 512
+
+
+class TranslationModel:
+    """Texts of one language in, unit vectors out; batches are planned elsewhere.
+
+    Args:
+        folder: of a sequence-to-sequence model with safetensors.
+        code: the model's own code of the language.
+
+    Raises:
+        InputError: the model has no token for the language.
+    """
+
+    def __init__(self, folder: Path, code: str) -> None:
+        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        if code not in self._tokenizer.get_vocab():
+            raise InputError(f"the translation model {folder} has no token for the language {code}")
+        self._tokenizer.src_lang = code
+        self._encoder = _encoder(folder)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._encoder.config.hidden_size)
+
+    @property
+    def token_budget(self) -> int:
+        """Tokens in one batch: more where a GPU has thousands of lanes to fill."""
+        return TOKEN_BUDGET if self._encoder.device.type == "cpu" else GPU_TOKEN_BUDGET
+
+    def count_tokens(self, texts: Sequence[str], role: Role) -> np.ndarray:
+        """Tokens of each text with language and end, after truncation; (n,) int64."""
+        del role  # it has no prompts
+        rows = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)["input_ids"]
+        return np.array([len(ids) for ids in rows], np.int64)
+
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[str], role: Role) -> np.ndarray:
+        """Encode one batch; (n, dimension) float32 unit rows."""
+        del role
+        batch = self._tokenizer(
+            list(texts), truncation=True, max_length=_MAX_TOKENS, padding=True, return_tensors="pt"
+        ).to(self._encoder.device)
+        inputs = {name: batch[name] for name in ("input_ids", "attention_mask")}
+        states = self._encoder(**inputs).last_hidden_state
+        weights = inputs["attention_mask"].unsqueeze(-1)
+        means = (states * weights).sum(dim=1) / weights.sum(dim=1)
+        vectors: np.ndarray = torch.nn.functional.normalize(means, dim=1).cpu().numpy()
+        return vectors
+
+
+@lru_cache(maxsize=1)  # the same weights read every language
+def _encoder(folder: Path) -> Any:  # noqa: ANN401 - transformers has no types
+    model = AutoModel.from_pretrained(
+        str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32
+    )
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return model.get_encoder().eval().to(device)
