@@ -17,16 +17,7 @@ class FolderMemo:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, key: str) -> str | None:
-        """The text that was put under the key; None when nothing was, or it is damaged."""
-        value = self.get_bytes(key)
-        return None if value is None else value.decode()
-
-    def put(self, key: str, value: str) -> None:
-        """Keep a text under a key, in one step."""
-        self.put_bytes(key, value.encode())
-
-    def get_bytes(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         """What was put under the key; None when nothing was, or it is damaged."""
         try:
             content = self._path(key).read_bytes()
@@ -35,7 +26,7 @@ class FolderMemo:
         stated, value = content[:_HASH_BYTES], content[_HASH_BYTES:]
         return value if stated == _sha256(value) else None
 
-    def put_bytes(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         """Keep a value under a key, in one step."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)

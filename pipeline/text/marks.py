@@ -10,7 +10,10 @@ NAME = regex.compile(r"(?<=[\p{L}\p{N},;:)] )\p{Lu}[\p{L}\p{M}]+")
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers of a text in order, in ASCII digits and with points for decimal commas."""
+    """The numbers of a text in order, in ASCII digits and with points for decimal commas.
+
+    `3,5` and `3.5` come out equal, and so do Bengali and European digits; `1,000` stays `1.000`.
+    """
     return ["".join(map(_ascii, found)) for found in NUMBER.findall(text)]
 
 

@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.evaluation.measures.bead_scores import bead_scores
 from pipeline.parameters import AlignmentParams
 from pipeline.text.beads import Bead, format_bead, parse_bead
-from pipeline.text.numbers import digit_strings
+from pipeline.text.marks import numbers
 
 PARAMS = AlignmentParams()
 
@@ -227,7 +227,7 @@ def test_a_line_of_another_form_is_refused(line):
 
 
 def test_numbers_are_read_alike_in_all_scripts_and_spellings():
-    assert digit_strings("3,5 sm we ১২ gün, 7.") == ["3.5", "12", "7"]
+    assert numbers("3,5 sm we ১২ gün, 7.") == ["3.5", "12", "7"]
 
 
 def test_lengths_alone_align_real_paragraphs_that_are_nearly_all_one_to_one():

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.text.numbers import digit_strings
+from pipeline.text.marks import numbers
 
 Facts = Counter[str]
 
@@ -31,7 +31,7 @@ def read_facts(texts: Iterable[str]) -> Facts:
     """How often each number of two digits or more, and each name, occurs in a document."""
     facts: Facts = Counter()
     for text in texts:
-        facts.update(number for number in digit_strings(text) if len(number) >= _LEAST_DIGITS)
+        facts.update(number for number in numbers(text) if len(number) >= _LEAST_DIGITS)
         words = (match[1] for match in _NAME.finditer(text))
         facts.update(filter(None, (_name(word) for word in words if word[0].isupper())))
     return facts

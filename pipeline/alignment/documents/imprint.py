@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
-from pipeline.text.numbers import digit_strings
+from pipeline.text.marks import numbers
 
 _ISBN = re.compile(r"(?:97[89][\s\u2010-\u2015-]?)?(?:\d[\s\u2010-\u2015-]?){9}[\dXxХх](?!\d)")
 _AFTER_ISBN = re.compile(r"ISBN(?:-1[03])?\s*:?\s*", re.IGNORECASE)
@@ -59,7 +59,7 @@ def grade_in(title: str) -> str:
 
 def lesson_numbers(headings: Iterable[str]) -> list[str]:
     """The first number of each heading that has one: of its lesson, section or exercise."""
-    return [numbers[0] for text in headings if (numbers := digit_strings(text))]
+    return [found[0] for text in headings if (found := numbers(text))]
 
 
 def structure_agreement(left: Sequence[str], right: Sequence[str]) -> float | None:

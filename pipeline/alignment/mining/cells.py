@@ -25,7 +25,7 @@ from pipeline.search import Block, Positions, nearest
 _CENTRES_PER_ROOT = 3  # centres over the square root of a side's rows
 _SAMPLED_PER_CENTRE = 32
 _ROUND_COUNT = 6  # of k-means
-_TRIED_ROWS = 1000
+_TRIED_ROWS = 4000  # a thousand would be off by a third of a point now and then
 _MOST_PROBED_FRACTION = 0.125  # of all cells
 _TILE = 16_384
 _MOST_THREADS = 16

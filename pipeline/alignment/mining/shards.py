@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.alignment.memory import FORGETFUL, Memo, fingerprint, packed, unpacked
 from pipeline.alignment.mining.cells import Cells
-from pipeline.alignment.mining.memory import FORGETFUL, Memo, fingerprint, packed, unpacked
 from pipeline.alignment.sentences.sides import FloatArray
 from pipeline.best import Best
 from pipeline.executors import Executor, LocalExecutor
@@ -140,15 +140,15 @@ def _partials(search: ShardSearch, workshop: Workshop) -> Iterator[Partial]:
     shards, memo = search.shards(workshop.shard_pairs), workshop.memo
     whole = search.fingerprint()
     keys = {shard: identify(whole, *map(str, shard)) for shard in shards}
-    missing = {shard: None for shard in shards if memo.get_bytes(keys[shard]) is None}
+    missing = {shard: None for shard in shards if memo.get(keys[shard]) is None}
     computed = workshop.executor.map(search, missing)
     for done, shard in enumerate(shards, 1):
-        remembered = None if shard in missing else memo.get_bytes(keys[shard])
+        remembered = None if shard in missing else memo.get(keys[shard])
         if remembered is not None:
             part = _partial(remembered)
         else:
             part = next(computed) if shard in missing else search(shard)
-            memo.put_bytes(keys[shard], packed([part.rows, *part.onward, *part.back]))
+            memo.put(keys[shard], packed([part.rows, *part.onward, *part.back]))
         workshop.progress(done, len(shards), "searching neighbours")
         yield part
 

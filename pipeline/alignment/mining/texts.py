@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.text import comparison_key
-from pipeline.text.numbers import digit_strings
+from pipeline.text.marks import numbers
 
 Place = TypeVar("Place")
 _NUMBERS = re.compile(r"0+(?: 0+)*")  # a comparison key writes every digit as 0
@@ -58,9 +58,9 @@ def counterparts(
     """
     by_numbers: dict[tuple[str, ...], Member[Place]] = {}
     for member in target:
-        by_numbers.setdefault(tuple(digit_strings(member.text)), member)
+        by_numbers.setdefault(tuple(numbers(member.text)), member)
     for member in source:
-        if (other := by_numbers.get(tuple(digit_strings(member.text)))) is not None:
+        if (other := by_numbers.get(tuple(numbers(member.text)))) is not None:
             return member, other
     return source[0], target[0]
 

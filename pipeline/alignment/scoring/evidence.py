@@ -4,8 +4,8 @@ from collections import Counter
 from functools import lru_cache
 
 from pipeline.text.identify import language_score
+from pipeline.text.marks import numbers
 from pipeline.text.names import name_agreement
-from pipeline.text.numbers import digit_strings
 
 _SIDES = "source", "target"
 _remembered_score = lru_cache(maxsize=1 << 16)(language_score)  # a text may be in many pairs
@@ -31,7 +31,7 @@ def text_evidence(row: dict[str, object]) -> dict[str, object]:
 
 def number_agreement(source: str, target: str) -> float:
     """Jaccard index of the two multisets of numbers, in [0, 1]; 1 when neither has any."""
-    left, right = Counter(digit_strings(source)), Counter(digit_strings(target))
+    left, right = Counter(numbers(source)), Counter(numbers(target))
     union = (left | right).total()
     return (left & right).total() / union if union else 1.0
 

@@ -8,12 +8,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.alignment.memory import FORGETFUL, Memo
 from pipeline.alignment.sentences.length_baseline import length_baseline
 from pipeline.alignment.sentences.sentence_alignment import align_sentences
 from pipeline.alignment.sentences.sides import describe_side
@@ -26,29 +26,6 @@ from pipeline.text.beads import Bead, format_bead, parse_bead
 NO_COUNTERPART = "no counterpart"
 
 _METHOD = "2"  # to be raised when the same inputs give other beads
-
-
-class Memo(Protocol):
-    """Remembers results between runs, by content hash."""
-
-    def get(self, key: str) -> str | None:
-        """What was put under the key; None when nothing was."""
-
-    def put(self, key: str, value: str) -> None:
-        """Keep a value under a key."""
-
-
-class _Forgetful:
-    def get(self, key: str) -> str | None:
-        del key
-        return None
-
-    def put(self, key: str, value: str) -> None:
-        del key, value
-
-
-FORGETFUL: Memo = _Forgetful()
-"""Remembers nothing."""
 
 
 def align_documents(
@@ -151,13 +128,14 @@ def _remembered_beads(
         *(_digest(matrix) for matrix in matrices),
     )
     if (remembered := memo.get(key)) is not None:
-        return [parse_bead(line) for line in remembered.splitlines()]
+        return [parse_bead(line) for line in remembered.decode().splitlines()]
     sides = [
         describe_side(side.texts, matrix)
         for side, matrix in zip((source, target), matrices, strict=True)
     ]
     beads = align_sentences(sides[0], sides[1], params)
-    memo.put(key, "\n".join(format_bead(bead, with_score=True) for bead in beads))
+    lines = [format_bead(bead, with_score=True) for bead in beads]
+    memo.put(key, "\n".join(lines).encode())
     return beads
 
 

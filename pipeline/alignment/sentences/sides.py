@@ -15,7 +15,7 @@ from scipy import sparse
 
 from pipeline.alignment.sentences.spelling import trigram_counts
 from pipeline.errors import InputError
-from pipeline.text.numbers import digit_strings
+from pipeline.text.marks import numbers
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -84,7 +84,7 @@ def _norms(matrix: FloatArray) -> FloatArray:
 
 
 def _number_counts(texts: Sequence[str]) -> sparse.csr_matrix:
-    counts = [Counter(map(_bucket, digit_strings(text))) for text in texts]
+    counts = [Counter(map(_bucket, numbers(text))) for text in texts]
     ends = np.cumsum([0, *map(len, counts)])
     columns = np.array([bucket for count in counts for bucket in sorted(count)], dtype=np.int32)
     values = [count[bucket] for count in counts for bucket in sorted(count)]

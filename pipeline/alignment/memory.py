@@ -1,4 +1,4 @@
-"""What a killed search has finished, found again by the content of all that decided it."""
+"""What was finished before, found again by the content of all that decided it."""
 
 import hashlib
 import io
@@ -13,19 +13,19 @@ from pipeline.tables import identify
 class Memo(Protocol):
     """Remembers results between runs, by content hash."""
 
-    def get_bytes(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         """What was put under the key; None when nothing was."""
 
-    def put_bytes(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         """Keep a value under a key, in one step."""
 
 
 class _Forgetful:
-    def get_bytes(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         del key
         return None
 
-    def put_bytes(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes) -> None:
         del key, value
 
 
