@@ -4,6 +4,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def _rows(
         jobs = [(place / f"{size}.npz", place / f"{size}.json")]
         (answer,) = run_peer(peer, jobs, environments)
         if "error" in answer:
-            yield f"| {peer.name} | {size:,} | | | {answer['error']} | |"
+            yield f"| {peer.name} | {size:,} | | | {shorten(answer['error'], 80)} | |"
             continue
         seconds = answer["cpu_seconds"]
         exponent = ""

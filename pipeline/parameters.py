@@ -152,7 +152,7 @@ class MiningParams(Params):
         150_000, ge=1, description="with more texts on a side the search is approximate (count)"
     )
     recall_fraction: float = Field(
-        0.995, gt=0, le=1, description="of sampled pairs, that an approximate search must find"
+        0.992, gt=0, le=1, description="of sampled pairs, that an approximate search must find"
     )
     seed: int = Field(13, ge=0, description="of the samples that an approximate search draws")
 

@@ -22,7 +22,7 @@ _LANDMARKS = 1024  # over a document: their search costs 1024 products a target 
 _GAP_LANDMARKS = 64  # in a gap
 _WIDE_GAP = 48  # sentences on both sides; narrower ones lie inside the corridor anyway
 _CHUNK_WINDOWS = 2048
-_CELLS = 1 << 22  # similarities held at once: 16 MiB
+_CELLS = 1 << 21  # similarities held at once: 8 MiB
 
 Hit = tuple[int, int, float]
 
