@@ -187,7 +187,7 @@ def test_of_clustered_rows_nearly_all_translations_are_mined_among_few_pairs(shi
     searched = find_neighbours(left, right, APPROXIMATE, Workshop())
     assert searched.facts["method"] == "approximate"
     assert searched.facts["compared_fraction"] < 0.15
-    assert searched.facts["recall_fraction"] >= 0.995
+    assert searched.facts["recall_fraction"] >= 0.992
 
     def translations(found):
         pairs = choose_pairs(found.onward, found.back, "ratio", "union", 0.9)

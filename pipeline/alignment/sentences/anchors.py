@@ -23,6 +23,7 @@ _GAP_LANDMARKS = 64  # in a gap
 _WIDE_GAP = 48  # sentences on both sides; narrower ones lie inside the corridor anyway
 _CHUNK_WINDOWS = 2048
 _CELLS = 1 << 21  # similarities held at once: 8 MiB
+_FEWEST_AT_ONCE = 64  # landmarks, however long the target: its windows are made anew for each lot
 
 Hit = tuple[int, int, float]
 
@@ -80,7 +81,7 @@ def _search(
     margins = np.zeros(len(landmarks), dtype=np.float32)
     suitor = np.zeros(len(columns), dtype=np.int64)
     record = np.full(len(columns), -np.inf, dtype=np.float32)
-    step = max(1, _CELLS // len(columns))
+    step = max(_FEWEST_AT_ONCE, _CELLS // len(columns))
     for start in range(0, len(landmarks), step):
         cosines = _cosines(landmarks[start : start + step], target, columns)
         here = np.arange(len(cosines))
