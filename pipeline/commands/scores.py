@@ -26,8 +26,8 @@ def score(  # noqa: PLR0913 - one for each argument of the command
         list[Path],
         typer.Argument(help="two texts, line by line translations; or one .tsv, .tmx, .po or .mo"),
     ],
-    source_lang: Annotated[str, typer.Option("--from", help="e.g. tuk_Latn, or tuk")],
-    target_lang: Annotated[str, typer.Option("--to", help="e.g. eng_Latn, or eng")],
+    source_lang: Annotated[str, typer.Option(help="e.g. tuk_Latn, or tuk")],
+    target_lang: Annotated[str, typer.Option(help="e.g. eng_Latn, or eng")],
     *,
     model: Annotated[
         str, typer.Option(help="folder, hub id, embedded:e5-small or embedded:minilm")

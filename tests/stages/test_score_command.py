@@ -38,7 +38,7 @@ def bitext(tmp_path, monkeypatch):
 
 def run(*arguments):
     return CliRunner().invoke(
-        cli.app, ["score", *map(str, arguments), "--from", "tuk", "--to", "eng"]
+        cli.app, ["score", *map(str, arguments), "--source-lang", "tuk", "--target-lang", "eng"]
     )
 
 
