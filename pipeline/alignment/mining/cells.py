@@ -17,9 +17,8 @@ import sys
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.alignment.sentences.sides import FloatArray
+from pipeline.alignment.sentences.sides import FloatArray, normalised
 from pipeline.search import Block, Positions, nearest
 
 _CENTRES_PER_ROOT = 3  # centres over the square root of a side's rows
@@ -191,10 +190,4 @@ def _sorted_by_cell(cells: Positions, count: int) -> tuple[Positions, Positions]
 
 
 def _centred(vectors: FloatArray, mean: FloatArray) -> FloatArray:
-    return _unit(vectors - mean)
-
-
-def _unit(vectors: FloatArray) -> npt.NDArray[np.float32]:
-    """Rows of length 1; a row of nothing stays nothing."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0))
+    return normalised(vectors - mean)

@@ -34,7 +34,6 @@ MOST_CHANGED = 200
 """Trusted pairs of two languages of which a changed version is encoded."""
 
 Row = dict[str, Any]
-Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
 _SIDES = "source", "target"
