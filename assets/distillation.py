@@ -7,8 +7,12 @@ from assets.partitions import Partitioning
 from assets.previews import training_preview
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
-from pipeline.distillation.exports import export_student, export_texts, export_verdict
-from pipeline.distillation.teacher import teacher_texts
+from pipeline.distillation.exports.student_export import (
+    export_student,
+    export_texts,
+    export_verdict,
+)
+from pipeline.distillation.lessons.teacher import teacher_texts
 from pipeline.distillation.teaching import Lesson, retained_words, teach
 from pipeline.encoders import (
     EmbeddingCache,

@@ -28,8 +28,8 @@ from pipeline.alignment.commands.align import align_texts
 from pipeline.alignment.sentences.disturbed_documents import disturbed_documents
 from pipeline.alignment.sentences.sentence_alignment import align_sentences
 from pipeline.alignment.sentences.sides import describe_side
-from pipeline.distillation.job import TrainingJob
-from pipeline.distillation.trainer import train
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.trainer import train
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder, resolve_model_folder
 from pipeline.evaluation.measures.bead_scores import bead_f1_interval
 from pipeline.parameters import AlignmentParams, DistillationParams

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 
 from pipeline import settings
-from pipeline.distillation.exports import export_student
+from pipeline.distillation.exports.student_export import export_student
 from pipeline.encoders import EmbeddingCache, load_encoder, resolve_model_folder
 from pipeline.encoders.onnx import Precision, load_onnx_encoder
 from pipeline.evaluation.suites.tables import read_text_lines

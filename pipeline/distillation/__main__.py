@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline.child_process import end_with_parent, print_progress
-from pipeline.distillation.job import INPUT_ERROR_EXIT_CODE, JobFolder, read_job, write_log
+from pipeline.distillation.training.job import INPUT_ERROR_EXIT_CODE, JobFolder, read_job, write_log
 from pipeline.errors import InputError
 
 
@@ -19,7 +19,7 @@ def main(folder: Path) -> int:
     files = JobFolder(folder)
     try:
         job = read_job(files)
-        from pipeline.distillation.trainer import train  # noqa: PLC0415 - imports torch
+        from pipeline.distillation.training.trainer import train  # noqa: PLC0415 - imports torch
 
         log = train(job, files.student, files.checkpoint, print_progress)
     except InputError as error:

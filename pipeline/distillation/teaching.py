@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.distillation.job import TrainingJob, TrainingLog, read_log, write_log
-from pipeline.distillation.process import train_in_process
-from pipeline.distillation.teacher import retained_texts, training_pairs, training_targets
-from pipeline.distillation.vocabulary import prune_vocabulary
+from pipeline.distillation.lessons.teacher import retained_texts, training_pairs, training_targets
+from pipeline.distillation.students.vocabulary import prune_vocabulary
+from pipeline.distillation.training.job import TrainingJob, TrainingLog, read_log, write_log
+from pipeline.distillation.training.process import train_in_process
 from pipeline.parameters import DistillationParams, Objective
 from pipeline.progress import Progress
 from pipeline.tables import distinct_texts, identify

@@ -6,8 +6,12 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from pipeline.distillation import exports
-from pipeline.distillation.exports import export_student, export_texts, export_verdict
+from pipeline.distillation.exports import student_export as exports
+from pipeline.distillation.exports.student_export import (
+    export_student,
+    export_texts,
+    export_verdict,
+)
 from pipeline.encoders import load_encoder
 from pipeline.encoders.onnx import load_onnx_encoder
 from pipeline.errors import InputError, SourceUnavailable
@@ -90,7 +94,8 @@ def test_a_process_of_its_own_writes_the_same_bytes_and_keeps_torch_out_of_this_
     export, tiny_model_folder, tmp_path
 ):
     program = (
-        "import sys; from pathlib import Path; from pipeline.distillation.exports import *\n"
+        "import sys; from pathlib import Path\n"
+        "from pipeline.distillation.exports.student_export import *\n"
         "if __name__ == '__main__':\n"
         "    facts = export_student(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]).facts\n"
         "    assert facts['fp32_min_cosine'] > 0.9999, facts\n"
@@ -156,6 +161,8 @@ def test_exports_are_compared_on_held_out_texts_of_both_sides():
 
 
 def test_the_process_that_asks_for_an_export_does_not_import_torch():
-    program = "import sys, pipeline.distillation.exports; print('torch' in sys.modules)"
+    program = (
+        "import sys, pipeline.distillation.exports.student_export; print('torch' in sys.modules)"
+    )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert printed.stdout == b"False\n"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.distillation.interpolation import Trial, furthest, least_kept, order_kept
+from pipeline.distillation.training.interpolation import Trial, furthest, least_kept, order_kept
 
 
 def vectors(seed, n=30):

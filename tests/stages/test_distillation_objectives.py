@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.distillation.objectives import mean_cosine, ranking, squared_distance, weighed
+from pipeline.distillation.objectives.terms import mean_cosine, ranking, squared_distance, weighed
 from pipeline.parameters import DistillationParams
 
 EYE = torch.eye(3)

@@ -6,9 +6,15 @@ import numpy as np
 import psutil
 import pytest
 
-from pipeline.distillation import process
-from pipeline.distillation.job import JobFolder, TrainingJob, TrainingLog, write_job, write_log
-from pipeline.distillation.process import train_in_process
+from pipeline.distillation.training import process
+from pipeline.distillation.training.job import (
+    JobFolder,
+    TrainingJob,
+    TrainingLog,
+    write_job,
+    write_log,
+)
+from pipeline.distillation.training.process import train_in_process
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import DistillationParams
@@ -95,7 +101,7 @@ def test_a_trainer_does_not_outlive_the_process_that_started_it(job, tmp_path):
 
 def test_the_process_that_starts_the_trainer_does_not_import_torch():
     program = (
-        "import sys, pipeline.distillation.process, pipeline.distillation.teacher;"
+        "import sys, pipeline.distillation.training.process, pipeline.distillation.lessons.teacher;"
         "print('torch' in sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

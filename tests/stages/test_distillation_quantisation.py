@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import quantize_dynamic
 
-from pipeline.distillation.quantisation import quantise, scale_tokens
+from pipeline.distillation.exports.quantisation import quantise, scale_tokens
 
 WIDTH, INNER, TOKENS = 32, 64, 12
 

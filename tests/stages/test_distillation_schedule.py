@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.distillation.schedule import learning_rate, plan_steps
+from pipeline.distillation.training.schedule import learning_rate, plan_steps
 
 lengths = st.lists(st.integers(1, 64), min_size=2, max_size=200).map(np.array)
 

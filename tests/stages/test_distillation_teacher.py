@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.distillation.teacher import teacher_texts, training_pairs, training_targets
+from pipeline.distillation.lessons.teacher import teacher_texts, training_pairs, training_targets
 from pipeline.encoders.embeddings import embed_texts
 from pipeline.errors import InputError
 from pipeline.tables import PARALLEL_CORPUS, as_table

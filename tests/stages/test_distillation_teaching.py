@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.distillation import teaching
-from pipeline.distillation.teacher import teacher_texts
+from pipeline.distillation.lessons.teacher import teacher_texts
 from pipeline.distillation.teaching import (
     Lesson,
     loss_curves,
@@ -10,7 +10,7 @@ from pipeline.distillation.teaching import (
     retained_words,
     teach,
 )
-from pipeline.distillation.trainer import train
+from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
 from pipeline.encoders.embeddings import embed_texts
 from pipeline.encoders.folders import hash_model_folder

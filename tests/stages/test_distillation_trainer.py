@@ -5,9 +5,9 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from pipeline.distillation import checkpoint as checkpoint_module
-from pipeline.distillation.interpolation import least_kept
-from pipeline.distillation.job import (
+from pipeline.distillation.training import checkpoint as checkpoint_module
+from pipeline.distillation.training.interpolation import least_kept
+from pipeline.distillation.training.job import (
     JobFolder,
     TrainingJob,
     read_job,
@@ -15,7 +15,7 @@ from pipeline.distillation.job import (
     write_job,
     write_log,
 )
-from pipeline.distillation.trainer import train
+from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from pipeline.distillation.tokenizer_file import indispensable_ids, list_pieces, renumber
-from pipeline.distillation.vocabulary import prune_vocabulary
+from pipeline.distillation.students.tokenizer_file import indispensable_ids, list_pieces, renumber
+from pipeline.distillation.students.vocabulary import prune_vocabulary
 from pipeline.encoders import load_encoder, resolve_model_folder
 from pipeline.errors import InputError
 

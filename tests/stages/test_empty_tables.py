@@ -12,7 +12,7 @@ from pipeline.alignment.sentences.document_alignment import (
 from pipeline.corpus.build import build_corpus
 from pipeline.corpus.funnel import funnel
 from pipeline.corpus.gates import leak_verdict
-from pipeline.distillation.teacher import teacher_texts, training_targets
+from pipeline.distillation.lessons.teacher import teacher_texts, training_targets
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.evaluation.held_out.corpus_split import held_out_pivot_sentences, held_out_suites
 from pipeline.evaluation.held_out.gold import score_alignments, score_reading

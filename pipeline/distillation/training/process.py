@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pipeline.child_process import last_words, run_child
-from pipeline.distillation.job import (
+from pipeline.distillation.training.job import (
     INPUT_ERROR_EXIT_CODE,
     JobFolder,
     TrainingJob,

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.distillation.interpolation import Trial
+from pipeline.distillation.training.interpolation import Trial
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams, Objective
 

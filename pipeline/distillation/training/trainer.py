@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from pipeline.distillation import objectives
-from pipeline.distillation.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.distillation.interpolation import Trial, furthest, least_kept
-from pipeline.distillation.job import TrainingJob, TrainingLog, TrainingStep
-from pipeline.distillation.schedule import learning_rate, plan_steps
-from pipeline.distillation.student import Student
+from pipeline.distillation.objectives import terms as objectives
+from pipeline.distillation.students.student import Student
+from pipeline.distillation.training.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.distillation.training.interpolation import Trial, furthest, least_kept
+from pipeline.distillation.training.job import TrainingJob, TrainingLog, TrainingStep
+from pipeline.distillation.training.schedule import learning_rate, plan_steps
 from pipeline.encoders.folders import appearing_whole, hash_model_folder
 from pipeline.errors import InputError
 from pipeline.progress import Progress, silent

@@ -17,7 +17,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
-from pipeline.distillation.tokenizer_file import indispensable_ids, list_pieces, renumber
+from pipeline.distillation.students.tokenizer_file import indispensable_ids, list_pieces, renumber
 from pipeline.encoders.folders import appearing_whole
 from pipeline.errors import InputError
 

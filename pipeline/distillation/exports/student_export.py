@@ -146,13 +146,13 @@ def _in_child(model_folder: Path, file: Path, texts: Sequence[str]) -> Original:
 
 def write_graph_here(model_folder: Path, file: Path, texts: Sequence[str]) -> Original:
     """As `onnx_graph.write_graph`; what the child process runs."""
-    from pipeline.distillation.onnx_graph import write_graph  # noqa: PLC0415 - imports torch
+    from pipeline.distillation.exports.onnx_graph import write_graph  # noqa: PLC0415 - imports torch
 
     return write_graph(model_folder, file, texts)
 
 
 def _quantise(folder: Path) -> None:
-    from pipeline.distillation.quantisation import quantise  # noqa: PLC0415 - imports onnx
+    from pipeline.distillation.exports.quantisation import quantise  # noqa: PLC0415 - imports onnx
 
     quantise(folder / _FILES["fp32"], folder / _FILES["int8"])
 

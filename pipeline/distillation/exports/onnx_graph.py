@@ -12,7 +12,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from pipeline.distillation.exports import Original
+from pipeline.distillation.exports.student_export import Original
 from pipeline.encoders.onnx import INPUT_NAMES, OUTPUT_NAME
 from pipeline.encoders.opening import open_folder
 from pipeline.errors import InputError
