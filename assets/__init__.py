@@ -10,7 +10,7 @@ from assets.alignment import (
     synthetic_pairs,
 )
 from assets.annotation import agreement, annotation_tasks, calibration, reviews, verdicts
-from assets.bitexts import bitext_pairs
+from assets.bitexts import bitext_pairs, neighbour_texts
 from assets.corpus import (
     corpus_browser,
     corpus_exports,
@@ -18,11 +18,18 @@ from assets.corpus import (
     pair_probabilities,
     parallel_corpus,
 )
-from assets.distillation import student_exports, student_models, teacher_embeddings
+from assets.distillation import (
+    curve_students,
+    lessons,
+    student_exports,
+    student_models,
+    teacher_embeddings,
+)
 from assets.evaluation import (
     alignment_scores,
     classification_scores,
     contamination,
+    curve_scores,
     leaderboard,
     ocr_scores,
     paraphrase_scores,
@@ -44,6 +51,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     news_articles,
     news_sentences,
     bitext_pairs,
+    neighbour_texts,
     documents,
     sentence_embeddings,
     document_pairs,
@@ -61,9 +69,11 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     parallel_corpus,
     corpus_exports,
     corpus_browser,
+    lessons,
     teacher_embeddings,
     student_models,
     student_exports,
+    curve_students,
     ocr_scores,
     alignment_scores,
     contamination,
@@ -74,6 +84,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     classification_scores,
     rag_scores,
     leaderboard,
+    curve_scores,
     evaluation_report,
     model_release,
 )

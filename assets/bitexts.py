@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from assets.partitions import Partitioning
 from assets.stage_asset import Product, Stage, stage_asset
-from pipeline.bitexts import bitext_version, read_bitext
+from pipeline.bitexts import bitext_version, neighbour_sources, read_bitext, read_neighbours
 from pipeline.recipe import Recipe
+from pipeline.tables import identify
 
 
 def bitext_source(recipe: Recipe, source: str) -> Mapping[str, str]:
@@ -33,3 +34,28 @@ def bitext_pairs(stage: Stage) -> Product:
             recipe.sample,
         )
     )
+
+
+def neighbour_versions(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """What the neighbours' texts depend on outside the graph: every bitext that may hold some."""
+    del partition
+    neighbours = recipe.students.neighbours
+    languages = (recipe.focus, *recipe.pivots, *neighbours)
+    sources = neighbour_sources(recipe.bitexts, neighbours).items()
+    return {"neighbours": "+".join(neighbours)} | {
+        name: identify(*map(str, sorted(bitext_version(source, languages).items())))
+        for name, source in sources
+    }
+
+
+@stage_asset(
+    group="bitexts",
+    code_version="1",
+    outside=neighbour_versions,
+    kinds=frozenset({"gettext", "tmx"}),
+)
+def neighbour_texts(stage: Stage) -> Product:
+    """What bitexts hold in languages that nobody teaches and that students must not forget."""
+    recipe = stage.recipe
+    languages = (recipe.focus, *recipe.pivots)
+    return Product(read_neighbours(recipe.bitexts, recipe.students.neighbours, languages))

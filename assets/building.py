@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -18,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from assets.failures import told_to_dagster
 from assets.partitions import partitions_of
+from assets.pipes import run_piped
 from assets.resources import Artefacts, input_digest
 from assets.showing import describe
 from assets.stage_asset import Body, Product, Stage, StageAsset
@@ -129,7 +131,14 @@ def _find_or_make(
         return artefact
     folder.mkdir(parents=True, exist_ok=True)
     stage = Stage(
-        recipe, partition or "", _progress(context), today, lambda: _stored(store, address), folder
+        recipe,
+        partition or "",
+        _progress(context),
+        today,
+        lambda: _stored(store, address),
+        folder,
+        partial(run_piped, context),
+        partial(_observe, context),
     )
     product, seconds = _run(asset.body, stage, {**inputs, "params": params} if params else inputs)
     artefact = store.publish(
@@ -185,6 +194,12 @@ def _progress(context: dg.AssetExecutionContext) -> Progress:
             context.log.info("%d/%d %s", done, total, message)
 
     return report
+
+
+def _observe(context: dg.AssetExecutionContext, shown: Mapping[str, dg.MetadataValue[Any]]) -> None:
+    """Add an observation of the asset to the run's events, at once."""
+    partition = context.partition_key if context.has_partition_key else None
+    context.log_event(dg.AssetObservation(context.asset_key, metadata=shown, partition=partition))
 
 
 def _stored(store: Store, address: Address) -> Artefacts:

@@ -1,50 +1,122 @@
 """Distillation group: a corpus and a teacher in, students and their exports out."""
 
 from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
 
 from assets.outside import teacher_model
 from assets.partitions import Partitioning
 from assets.previews import training_preview
 from assets.stage_asset import Product, Stage, stage_asset
+from assets.training import piped_trainer
 from pipeline import settings
+from pipeline.data_curve import CurvePoint
 from pipeline.distillation.exports.student_export import (
     export_student,
     export_texts,
     export_verdict,
 )
-from pipeline.distillation.lessons.teacher import teacher_texts
-from pipeline.distillation.teaching import Lesson, retained_words, teach
+from pipeline.distillation.lessons.data_curve import corpus_at
+from pipeline.distillation.lessons.lesson_table import lesson_facts, make_lessons
+from pipeline.distillation.lessons.teacher import (
+    TeacherVectors,
+    teacher_texts,
+    write_teacher_vectors,
+)
+from pipeline.distillation.teaching import Course, coverage_samples, retained_words, teach
 from pipeline.encoders import (
     EmbeddingCache,
+    Encoder,
     encoder_fingerprint,
     load_encoder,
     resolve_model_folder,
 )
-from pipeline.encoders.embeddings import embed_texts
-from pipeline.parameters import DistillationParams
+from pipeline.parameters import DistillationParams, LessonParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 
 
 def student_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What a student depends on outside the graph, and which of the students it is."""
-    start = encoder_fingerprint(recipe.models.start)
-    return {"start": start, "student": partition, "words": str(recipe.students.frequent_words)}
+    students = recipe.students
+    variants = students.variants()  # a student of the data curve is of the first one's kind
+    kind = students.kind_of(partition if partition in variants else variants[0])
+    return {
+        "start": encoder_fingerprint(kind.start or recipe.models.start),
+        "kind": kind.model_dump_json(),
+        "student": partition,
+        "words": str(students.frequent_words),
+        "neighbours": "+".join(students.neighbours),
+    }
+
+
+def curve_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """What a student of the data curve depends on outside the graph."""
+    return {
+        **student_origin(recipe, partition),
+        **teacher_model(recipe, partition),
+        "lessons": recipe.lessons.model_dump_json(),
+    }
+
+
+def teacher_of(stage: Stage) -> Encoder:
+    """The recipe's teacher, which remembers what it has read."""
+    cache = EmbeddingCache(settings.embedding_cache())
+    return load_encoder(stage.recipe.models.teacher, cache=cache, progress=stage.progress)
+
+
+def course_of(
+    recipe: Recipe,
+    variant: str,
+    params: DistillationParams,
+    corpus: pa.Table,
+    lessons: pa.Table,
+    teacher_folder: Path,
+) -> Course:
+    """All that decides one of the recipe's students, named as its partition."""
+    students = recipe.students
+    kind = students.kind_of(variant)
+    retained = (*recipe.pivots, *students.neighbours)
+    start = resolve_model_folder(kind.start or recipe.models.start)
+    changes = {"balance": students.balance_of(variant)}
+    if start != resolve_model_folder(recipe.models.teacher):
+        changes["retention_floor"] = 0.0  # in another space it would unlearn the teacher
+    return Course(
+        start_folder=start,
+        corpus=corpus,
+        lessons=lessons,
+        teacher=TeacherVectors.open(teacher_folder),
+        retained_words=retained_words(retained, students.frequent_words),
+        params=params.model_copy(update=changes),
+        objective=students.objective_of(variant),
+        kind=kind,
+        samples=coverage_samples(retained, students.frequent_words),
+    )
+
+
+@stage_asset(group="distillation", code_version="1")
+def lessons(
+    _: Stage, params: LessonParams, parallel_corpus: Artefact, neighbour_texts: Artefact
+) -> Product:
+    """What students learn: pairs and paragraphs, how much each counts, how often it is seen."""
+    table = make_lessons(parallel_corpus.read(), neighbour_texts.read(), params)
+    return Product(table, facts=lesson_facts(table))
 
 
 @stage_asset(
-    group="distillation", code_version="1", outside=teacher_model, kinds=frozenset({"torch"})
+    group="distillation", code_version="2", outside=teacher_model, kinds=frozenset({"torch"})
 )
-def teacher_embeddings(stage: Stage, parallel_corpus: Artefact) -> Product:
-    """The teacher's vector of every pivot text that a student learns from."""
-    cache = EmbeddingCache(settings.embedding_cache())
-    encoder = load_encoder(stage.recipe.models.teacher, cache=cache, progress=stage.progress)
-    return Product(embed_texts(encoder, teacher_texts(parallel_corpus.read())))
+def teacher_embeddings(stage: Stage, lessons: Artefact) -> Product:
+    """The teacher's vector of every text that it reads in the lessons, to be mapped into memory."""
+    texts, folder = teacher_texts(lessons.read()), stage.work_folder / "vectors"
+    vectors = write_teacher_vectors(teacher_of(stage), texts, folder)
+    return Product(folder, facts={"text_count": len(vectors.text_ids)})
 
 
 @stage_asset(
     group="distillation",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.STUDENTS,
     outside=student_origin,
     preview=training_preview,
@@ -56,19 +128,36 @@ def student_models(
     stage: Stage,
     params: DistillationParams,
     parallel_corpus: Artefact,
+    lessons: Artefact,
     teacher_embeddings: Artefact,
 ) -> Product:
     """A student: the start model with its vocabulary pruned, taught in a process of its own."""
-    recipe, students = stage.recipe, stage.recipe.students
-    lesson = Lesson(
-        start_folder=resolve_model_folder(recipe.models.start),
-        corpus=parallel_corpus.read(),
-        teacher_vectors=teacher_embeddings.read(),
-        retained_words=retained_words(recipe.pivots, students.frequent_words),
-        params=params.model_copy(update={"balance": students.balance_of(stage.partition)}),
-        objective=students.objective_of(stage.partition),
-    )
-    taught = teach(lesson, stage.work_folder, stage.progress)
+    read = parallel_corpus.read(), lessons.read(), teacher_embeddings.folder()
+    course = course_of(stage.recipe, stage.partition, params, *read)
+    taught = teach(course, stage.work_folder, stage.progress, piped_trainer(stage))
+    return Product(taught.folder, facts=taught.facts)
+
+
+@stage_asset(
+    group="distillation",
+    code_version="1",
+    partitioning=Partitioning.CURVE,
+    outside=curve_origin,
+    preview=training_preview,
+    by_partition=("balance",),
+    kinds=frozenset({"torch"}),
+)
+def curve_students(
+    stage: Stage, params: DistillationParams, parallel_corpus: Artefact, neighbour_texts: Artefact
+) -> Product:
+    """The recipe's first student as it would be of a smaller or a worse corpus."""
+    recipe, point = stage.recipe, CurvePoint.named(stage.partition)
+    corpus = corpus_at(parallel_corpus.read(), point, params.seed)
+    chosen = make_lessons(corpus, neighbour_texts.read(), recipe.lessons)
+    folder = stage.work_folder / "vectors"
+    write_teacher_vectors(teacher_of(stage), teacher_texts(chosen), folder)
+    course = course_of(recipe, recipe.students.variants()[0], params, corpus, chosen, folder)
+    taught = teach(course, stage.work_folder, stage.progress, piped_trainer(stage))
     return Product(taught.folder, facts=taught.facts)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from assets.encoders import encoders_of, sizes_of
-from assets.previews import leaderboard_preview, retrieval_preview
+from assets.outside import start_model
+from assets.previews import curve_preview, leaderboard_preview, retrieval_preview
 from assets.resources import Artefacts, by_document, concatenated
 from assets.scoring import (
     TASKS,
@@ -29,6 +30,7 @@ from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.models import as_models
 from pipeline.evaluation.release.leaderboard import leaderboard as rank_models
 from pipeline.evaluation.suites.languages import language_verdict
+from pipeline.evaluation.suites.running import score_tasks
 from pipeline.evaluation.suites.trained import find_trained_units
 from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.parameters import EvaluationParams
@@ -216,6 +218,19 @@ def rag_scores(
     own = news_passages(articles, parallel_corpus.read())
     scored = Measured(stage, params, student_models, contamination).on(own, "passages")
     return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "questions")])
+
+
+@stage_asset(
+    group="evaluation", code_version="1", outside=start_model, preview=curve_preview, kinds=TORCH
+)
+def curve_scores(
+    stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, curve_students: Artefacts
+) -> Product:
+    """Retrieval of the held-out split by the students of the data curve, beside the start model."""
+    own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
+    models = as_models(encoders_of(stage.recipe, curve_students))
+    scored = score_tasks(own if curve_students else [], models, params, stage.progress)
+    return Product(scored.table())
 
 
 @stage_asset(group="evaluation", code_version="1", preview=leaderboard_preview)

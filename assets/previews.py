@@ -1,7 +1,7 @@
 """Plots and tables for single assets in the Dagster UI, made from what is stored."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,10 +10,19 @@ from markupsafe import Markup
 from assets.showing import as_markdown
 from pipeline.corpus.funnel import waterfall
 from pipeline.distillation.teaching import loss_curves, read_training_log
+from pipeline.distillation.training.telemetry import Measures
 from pipeline.evaluation.report.boards import boards
+from pipeline.evaluation.report.data_curves import data_curves
 from pipeline.evaluation.report.drawing import as_image_uri
 from pipeline.evaluation.report.folder import PAGE_NAME, SUMMARY_NAME
-from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
+from pipeline.evaluation.report.pareto import leaderboard_plot
+from pipeline.evaluation.report.plots import (
+    CalibrationBin,
+    Curves,
+    calibration_plot,
+    curve_plot,
+    thinned,
+)
 from pipeline.evaluation.report.score_sections import headline_plot
 from pipeline.storage import Artefact
 from pipeline.tables import kept
@@ -39,8 +48,34 @@ def pairing_preview(pairs: Artefact) -> Shown:
 
 def training_preview(student: Artefact) -> Shown:
     """The loss and its parts over the steps of a training."""
-    plot = curve_plot(loss_curves(read_training_log(student.folder())))
-    return {"loss": _image("loss over the steps", plot)}
+    plot = curve_plot(loss_curves(read_training_log(student.folder()).steps))
+    return {"loss_over_steps": _image("loss over the steps", plot)}
+
+
+def live_training_preview(measures: Sequence[Measures]) -> Shown:
+    """Where a training is, and the losses and the throughput of its steps so far.
+
+    Args:
+        measures: of the steps that were made, one or more.
+    """
+    latest = measures[-1]
+    steps = [one.step for one in measures]
+    rates: Curves = {
+        "tokens per second": {one.step.step: one.tokens_per_second for one in measures}
+    }
+    left_count = latest.step_count - latest.step.step - 1
+    mean_seconds = sum(one.seconds for one in measures) / len(measures)
+    losses = curve_plot(thinned(loss_curves(steps)))
+    throughput = curve_plot(thinned(rates), "real tokens per second")
+    return {
+        "step": dg.MetadataValue.text(f"{latest.step.step + 1} of {latest.step_count}"),
+        "loss": dg.MetadataValue.float(latest.step.loss),
+        "tokens_per_second": dg.MetadataValue.float(latest.tokens_per_second),
+        "left_seconds": dg.MetadataValue.float(round(left_count * mean_seconds, 1)),
+        "skipped_steps": dg.MetadataValue.int(sum(step.is_skipped for step in steps)),
+        "loss_over_steps": _image("loss over the steps", losses),
+        "throughput": _image("real tokens per second over the steps", throughput),
+    }
 
 
 def retrieval_preview(scores: Artefact) -> Shown:
@@ -50,9 +85,16 @@ def retrieval_preview(scores: Artefact) -> Shown:
     return {"found_first": _image("P@1 with intervals", plot)} if plot else {}
 
 
+def curve_preview(scores: Artefact) -> Shown:
+    """What more pairs, and wrong ones, do to retrieval."""
+    curves = data_curves(scores.read_even_if_refused())
+    return {f"curve_{number}": _image(one.title, one.plot) for number, one in enumerate(curves, 1)}
+
+
 def leaderboard_preview(board: Artefact) -> Shown:
-    """Who leads, and who may be released."""
-    rows = board.read_even_if_refused().to_pylist()
+    """Who leads, who may be released, and what a gain was paid with."""
+    table = board.read_even_if_refused()
+    plot = leaderboard_plot(table, min_retention_of(board))
     lines = [
         [
             one["model"],
@@ -60,10 +102,17 @@ def leaderboard_preview(board: Artefact) -> Shown:
             f"{one['ci_low']:.3f}-{one['ci_high']:.3f}",
             one["reason"],
         ]
-        for one in rows
+        for one in table.to_pylist()
     ]
     header = ["model", "P@1", "95% interval", "release"]
-    return {"leaderboard": dg.MetadataValue.md(as_markdown(header, lines))}
+    shown: Shown = {"leaderboard": dg.MetadataValue.md(as_markdown(header, lines))}
+    return shown | ({"pareto_front": _image("P@1 against what is kept", plot)} if plot else {})
+
+
+def min_retention_of(board: Artefact) -> float | None:
+    """The least that a released student keeps, as it was when a leaderboard was made."""
+    value = board.manifest.fingerprint_parts.parameters.get("min_retention")
+    return float(value) if isinstance(value, int | float) else None
 
 
 def filter_preview(pairs: Artefact) -> Shown:

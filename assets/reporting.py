@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from assets.lineage import hashes_of, lineage_of
 from assets.outside import start_model
-from assets.previews import calibration_bins, report_preview
+from assets.previews import calibration_bins, min_retention_of, report_preview
 from assets.resources import Artefacts
 from assets.scoring import mistakes_of, model_sizes, suite_words
 from assets.stage_asset import Product, Stage, stage_asset
@@ -12,13 +12,13 @@ from pipeline.corpus.browser_views import row_addresses
 from pipeline.corpus.funnel import funnel
 from pipeline.distillation.teaching import loss_curves, read_training_log
 from pipeline.errors import InputError
+from pipeline.evaluation.release.card_facts import Card, Making, data_sources, reviewing
 from pipeline.evaluation.release.folder import example_pairs, write_release
 from pipeline.evaluation.release.leaderboard import (
     best_student,
     release_verdicts,
     soundness_verdict,
 )
-from pipeline.evaluation.release.model_card import Card, data_sources
 from pipeline.evaluation.report.facts import suite_facts
 from pipeline.evaluation.report.folder import write_report
 from pipeline.evaluation.report.page import ReportData
@@ -71,6 +71,7 @@ def evaluation_report(
     alignment_scores: Artefact,
     ocr_scores: Artefact,
     ocr_benchmark: Artefact,
+    curve_scores: Artefact,
 ) -> Product:
     """Every score in one HTML page for people who have not read the code, refused ones included."""
     recipe, corpus = stage.recipe, parallel_corpus.read_even_if_refused()
@@ -98,7 +99,8 @@ def evaluation_report(
         classification_scores,
         rag_scores,
     )
-    note = recipe.annotation.note
+    note, board = recipe.annotation.note, leaderboard.read_even_if_refused()
+    shown = _named(best_student(board) or "", student_models) or student_models[0]
     data = ReportData(
         title=recipe.title,
         focus=recipe.focus,
@@ -109,11 +111,13 @@ def evaluation_report(
         | {"cost": model_sizes(recipe, student_models)},
         suites=suite_facts(load_suites(recipe.suites)),
         baselines=tuple(recipe.models.baselines),
-        leaderboard=leaderboard.read_even_if_refused(),
+        leaderboard=board,
+        min_retention=min_retention_of(leaderboard),
         calibration=calibration_bins(calibration.manifest.metadata),
         filtering=funnel(filtered_pairs.read()),
         funnel=funnel(corpus),
-        training=loss_curves(read_training_log(student_models[0].folder())),
+        training=loss_curves(read_training_log(shown.folder()).steps),
+        curves=curve_scores.read(),
         mistakes=mistakes_of(*told),
         gates=tuple(gate for one in scored for gate in one.manifest.gates),
         lineage=lineage_of(*scored, *student_models),
@@ -137,6 +141,8 @@ def model_release(
     stage: Stage,
     params: EvaluationParams,
     leaderboard: Artefact,
+    reviews: Artefact,
+    verdicts: Artefact,
     parallel_corpus: Artefact,
     student_models: Artefacts,
     student_exports: Artefacts,
@@ -168,26 +174,26 @@ def model_release(
     ]
     name = best_student(board) or ""
     student, exports = _named(name, student_models), _named(name, student_exports)
+    if student is None:
+        raise InputError("there is no student to release: launch train_student first")
     card = Card(
         name=recipe.name,
         title=recipe.title,
         student=name,
         focus=recipe.focus,
         pivots=recipe.pivots,
-        base_model=recipe.models.start,
-        teacher=recipe.models.teacher,
+        making=_making(recipe, name, student),
         licence=recipe.model_licence,
         leaderboard=board,
         scores={name: one.read_even_if_refused() for name, one in scores.items()},
         suites=suite_facts(load_suites(recipe.suites)),
         sources=data_sources(corpus),
-        lineage=hashes_of(parallel_corpus, *([student] if student else []), *scores.values()),
+        reviewing=reviewing(corpus, reviews.read()),
+        lineage=hashes_of(reviews, verdicts, parallel_corpus, student, *scores.values()),
         command=f"make demo RECIPE={recipe.name}",
         refusals=[gate.reason for gate in gates if not gate.is_passed],
         examples=example_pairs(corpus, frozenset(recipe.publishable_licences)),
     )
-    if student is None:
-        raise InputError("there is no student to release: launch train_student first")
     folder = write_release(
         student.folder(),
         exports.folder() if exports else None,
@@ -195,6 +201,17 @@ def model_release(
         stage.work_folder / "release",
     )
     return Product(folder, gates)
+
+
+def _making(recipe: Recipe, variant: str, student: Artefact) -> Making:
+    kind = recipe.students.kind_of(variant)
+    return Making(
+        base_model=None if kind.scratch else kind.start or recipe.models.start,
+        teacher=recipe.models.teacher,
+        objective=recipe.students.objective_of(variant),
+        balance=recipe.students.balance_of(variant),
+        facts=student.manifest.metadata,
+    )
 
 
 def _named(name: str, artefacts: Artefacts) -> Artefact | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 import pyarrow as pa
@@ -18,6 +18,13 @@ from pipeline.parameters import Params
 from pipeline.progress import Progress
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact, GateVerdict
+
+
+class RunPiped(Protocol):
+    """Runs one of our programs in a process of its own, see `assets.pipes`."""
+
+    def __call__(self, program: Path, folder: Path, errors: Path, progress: Progress) -> int:
+        """Run it to its end; returns its exit code."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Stage:
         today: in UTC, for what depends on the outside world.
         stored: the asset's own artefacts as they were before, partitions in order of their names.
         work_folder: kept until the product is published, so that a killed body can resume.
+        run_piped: runs a program that speaks Dagster Pipes.
+        observe: shows plots and figures in the UI while the body still works.
     """
 
     recipe: Recipe
@@ -39,6 +48,8 @@ class Stage:
     today: date
     stored: Callable[[], tuple[Artefact, ...]]
     work_folder: Path
+    run_piped: RunPiped
+    observe: Callable[[Mapping[str, dg.MetadataValue[Any]]], None]
 
 
 @dataclass(frozen=True)

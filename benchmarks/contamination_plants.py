@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.reading import read_bitext
 from pipeline.bitexts.units import plain_text
 from pipeline.evaluation.contamination.findings import Text
-from pipeline.recipe_sections import BitextSource
 from pipeline.settings import test_data
 from pipeline.tables import kept
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.progress import Progress
@@ -25,6 +25,17 @@ def run_child(command: Sequence[str], errors: Path, progress: Progress) -> int:
         errors: file that takes its standard error.
         progress: hears what the program says; if it raises, the program is killed.
     """
+    return run_heard(command, errors, lambda line: _relay(line, progress))
+
+
+def run_heard(command: Sequence[str], errors: Path, hear: Callable[[str], None]) -> int:
+    """Run a program to its end, whatever it says, and return its exit code, negative for a signal.
+
+    Args:
+        command: the program and its arguments.
+        errors: file that takes its standard error.
+        hear: hears each line of its standard output at once; if it raises, the program is killed.
+    """
     with (
         errors.open("wb") as error_file,
         subprocess.Popen(
@@ -36,7 +47,8 @@ def run_child(command: Sequence[str], errors: Path, progress: Progress) -> int:
         ) as process,
     ):
         try:
-            _relay(process.stdout or (), progress)
+            for line in process.stdout or ():
+                hear(line)
         except BaseException:
             process.kill()  # the listener failed or was interrupted: nobody waits any more
             raise
@@ -60,10 +72,9 @@ def end_with_parent() -> None:
     threading.Thread(target=_wait_for_the_end, daemon=True).start()
 
 
-def _relay(lines: Iterable[str], progress: Progress) -> None:
-    for line in lines:
-        said = json.loads(line)
-        progress(said["done"], said["total"], said["message"])
+def _relay(line: str, progress: Progress) -> None:
+    said = json.loads(line)
+    progress(said["done"], said["total"], said["message"])
 
 
 def _wait_for_the_end() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import aligners, evaluation, ratings, scores, search, store
+from pipeline.commands import aligners, distillation, evaluation, ratings, scores, search, store
 from pipeline.errors import DutarError, InputError
 from pipeline.parameters import (
     AlignmentParams,
@@ -23,7 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From textbooks to a parallel corpus and a measured embedding model.",
 )
-app.add_typer(evaluation.app)  # without a name its commands stand beside those below
+app.add_typer(distillation.app)  # without a name its commands stand beside those below
+app.add_typer(evaluation.app)
 app.add_typer(aligners.app)
 app.add_typer(scores.app)
 app.add_typer(search.app)

@@ -28,6 +28,7 @@ class Language(BaseModel):
     endonym: str
     alphabet: str  # its letters in both cases, without spaces
     exclusive_letters: str  # those that no other language here of the same script has
+    known_spelling: tuple[tuple[str, str], ...] = ()  # see `pipeline.text.respelling`
     tesseract: str  # as given to `tesseract -l`
     packages: tuple[str, ...]  # Debian's, which hold the OCR model
     splitter: Literal["razdel", "sentencex", "danda"]
@@ -90,6 +91,7 @@ def _registry() -> dict[str, Language]:
                 **entry,
                 "code": code,
                 "alphabet": alphabets[code],
+                "known_spelling": tuple(entry.get("known_spelling", {}).items()),
                 "exclusive_letters": _exclusive_letters(code, alphabets),
             }
         )

@@ -12,12 +12,12 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipeline import parameters, settings
+from pipeline.bitext_source import BitextSource
 from pipeline.errors import InputError
 from pipeline.languages import language
 from pipeline.recipe_sections import (
     NAME,
     Annotation,
-    BitextSource,
     Execution,
     Gold,
     Models,
@@ -29,6 +29,7 @@ from pipeline.suites import suite_names
 from pipeline.yaml_files import expanded, overlaid, read_mapping
 
 SENTENCES_OF_A_PAGE = 20
+ROWS_OF_A_PAIR = 20  # looked at on the hub, for a sample is drawn by lot and rows may be faulty
 OPEN_LICENCES = (
     "Apache-2.0",
     "BSD-3-Clause",
@@ -79,6 +80,7 @@ class Recipe(Section):
     calibration: parameters.CalibrationParams = Field(default_factory=parameters.CalibrationParams)
     filtering: parameters.FilterParams = Field(default_factory=parameters.FilterParams)
     corpus: parameters.CorpusParams = Field(default_factory=parameters.CorpusParams)
+    lessons: parameters.LessonParams = Field(default_factory=parameters.LessonParams)
     distillation: parameters.DistillationParams = Field(
         default_factory=parameters.DistillationParams
     )
@@ -135,10 +137,17 @@ class Recipe(Section):
                 "name": f"{self.name}_sample_{count}",
                 "title": f"{self.title} (a sample of {count})",
                 "sample": count,
+                "bitexts": {
+                    name: source.sampled(count * ROWS_OF_A_PAIR)
+                    for name, source in self.bitexts.items()
+                },
                 "textbooks": self.textbooks.model_copy(
                     update={"most_pages": max(1, count // SENTENCES_OF_A_PAGE)}
                 ),
                 "crawl": self.crawl.model_copy(update={"max_pages": count}),
+                "lessons": self.lessons.model_copy(
+                    update={"neighbour_texts": min(count, self.lessons.neighbour_texts)}
+                ),
                 "distillation": self.distillation.model_copy(update={"epochs": 1}),
             }
         )

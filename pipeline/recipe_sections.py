@@ -3,121 +3,21 @@
 import itertools
 import re
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from pipeline import settings
+from pipeline.data_curve import curve_points
 from pipeline.executors import Engine
 from pipeline.languages import language
 from pipeline.parameters import Objective
 from pipeline.sections import Section
+from pipeline.student_kind import StudentKind
 
 NAME = r"^[a-z][a-z0-9_]*$"
-
-_BITEXT_SUFFIXES = (".tmx", ".tmx.gz", ".tsv", ".tsv.gz", ".po", ".mo")
-_BITEXT_FILES = ("moses", "tmx", "tsv", "po", "mo")
-_FORMATS_OF_BITEXT_KEYS = {
-    "columns": ("tsv",),
-    "has_header": ("tsv",),
-    "languages": ("po", "mo"),
-    "codes": ("tmx",),
-    "licence": _BITEXT_FILES,
-    "provenance": _BITEXT_FILES,
-}
-
-
-class BitextSource(Section):
-    """Translations that exist already: a catalogue of this machine, or files."""
-
-    catalogue: Literal["django", "babel", "debian"] | None = Field(
-        None, description="of installed packages"
-    )
-    file: Path | None = Field(None, description=f"ends in {', '.join(_BITEXT_SUFFIXES)}")
-    files: dict[str, Path] = Field(
-        default_factory=dict, description="line n of one beside line n of the others, by language"
-    )
-    columns: dict[str, str] | tuple[str, ...] | None = Field(
-        None,
-        description="of a TSV: {uz: uzn_Latn, ru: rus_Cyrl} by its header, or by their places"
-        ' [tuk_Latn, rus_Cyrl, "-"]; left out, the header names languages',
-    )
-    has_header: bool = Field(default=False, description="columns by their places follow a header")
-    languages: tuple[str, str] | None = Field(
-        None, description="of a PO or MO: of the ids, then of the translations"
-    )
-    codes: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="a TMX's own names, e.g. {uzn_Cyrl: [uz]}"
-    )
-    licence: str = Field("", description="of files: an SPDX name, or `unknown`")
-    provenance: str = Field("", description="of files: where they came from, such as a URL")
-
-    @field_validator("file")
-    @classmethod
-    def _is_of_a_known_format(cls, path: Path | None) -> Path | None:
-        if path is not None and not path.name.endswith(_BITEXT_SUFFIXES):
-            known = ", ".join(_BITEXT_SUFFIXES)
-            raise ValueError(f"the name of a bitext ends in {known}; `files` takes plain text")
-        return path and settings.project_root() / path
-
-    @field_validator("files")
-    @classmethod
-    def _are_line_parallel(cls, files: dict[str, Path]) -> dict[str, Path]:
-        if len(files) == 1:
-            raise ValueError("`files` takes two or more, one for each language")
-        return {language(code).code: settings.project_root() / path for code, path in files.items()}
-
-    @model_validator(mode="after")
-    def _is_one_source(self) -> "BitextSource":
-        named = [key for key in ("catalogue", "file", "files") if getattr(self, key)]
-        if len(named) != 1:
-            found = " and ".join(f"`{key}`" for key in named) or "none"
-            raise ValueError(f"wants exactly one of `catalogue`, `file` and `files`; found {found}")
-        for key, formats in _FORMATS_OF_BITEXT_KEYS.items():
-            if getattr(self, key) and self.format not in formats:
-                raise ValueError(f"`{key}` is not for {self.format}, but for {', '.join(formats)}")
-        missing = [
-            key
-            for key in ("languages", "licence", "provenance")
-            if self.format in _FORMATS_OF_BITEXT_KEYS[key] and not getattr(self, key)
-        ]
-        if missing:
-            wanted = " and ".join(f"`{key}`" for key in missing)
-            raise ValueError(f"{self.format} needs {wanted} (a licence may be `unknown`)")
-        return self
-
-    @model_validator(mode="after")
-    def _holds_known_languages(self) -> "BitextSource":
-        for key in ("columns", "languages"):
-            codes = [language(code).code for code in self._codes(key)]
-            if len(set(codes)) < len(codes):
-                raise ValueError(f"`{key}` names a language twice: {', '.join(codes)}")
-            if len(codes) == 1:
-                raise ValueError(f"`{key}` names {codes[0]} alone; a pair takes two languages")
-        for code in self.codes:
-            language(code)
-        return self
-
-    @property
-    def format(self) -> str:
-        """`django`, `babel`, `debian`, `moses` (line-parallel files), `tmx`, `tsv`, `po`, `mo`."""
-        name = self.file.name.removesuffix(".gz") if self.file else ""
-        return self.catalogue or name.rpartition(".")[2] or "moses"
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """Every file that is read; none for a catalogue."""
-        return (self.file,) if self.file else tuple(self.files.values())
-
-    @property
-    def stated_languages(self) -> tuple[str, ...]:
-        """Those the entry itself names; empty where only reading can tell."""
-        return tuple(self.files) or self._codes("columns") or self._codes("languages")
-
-    def _codes(self, key: str) -> tuple[str, ...]:
-        value = getattr(self, key) or ()
-        codes = value.values() if isinstance(value, dict) else value
-        return tuple(code for code in codes if code != "-")
+PLAIN_KIND = "student"
+"""A kind of student that is not named in its partition key."""
 
 
 class NewsSite(Section):
@@ -193,23 +93,56 @@ class Gold(Section):
 
 
 class Students(Section):
-    """Which students to train: every objective with every balance value."""
+    """Which students to train: every kind with every objective and every balance value."""
+
+    kinds: dict[Annotated[str, Field(pattern=NAME)], StudentKind] = Field(
+        {PLAIN_KIND: StudentKind()}, min_length=1, description="what students are made of, by name"
+    )
 
     objectives: tuple[Objective, ...] = Field(("mse+mnr",), min_length=1)
     balances: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field((0.7,), min_length=1)
     frequent_words: int = Field(
         100_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
     )
+    neighbours: tuple[str, ...] = Field(
+        (), description="languages that must not get worse: texts of the bitexts hold them in place"
+    )
+
+    curve_pairs: tuple[Annotated[int, Field(ge=2)], ...] = Field(
+        (), description="training pairs of further students: what would more data bring? (count)"
+    )
+    curve_wrong_fractions: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+        (), description="of the most such pairs, given another's translation: what does noise cost?"
+    )
+
+    @field_validator("neighbours")
+    @classmethod
+    def _are_known_languages(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(language(code).code for code in codes)
 
     def variants(self) -> list[str]:
-        """Partition keys, e.g. `mse+mnr@0.7`, in the recipe's order."""
-        pairs = itertools.product(self.objectives, self.balances)
-        return [f"{objective}@{balance:g}" for objective, balance in pairs]
+        """Partition keys, in the recipe's order.
+
+        `mse+mnr@0.7` for the kind called `student`, `light-mse+mnr@0.7` for one called `light`.
+        """
+        choices = itertools.product(self.kinds, self.objectives, self.balances)
+        return [
+            f"{'' if kind == PLAIN_KIND else f'{kind}-'}{objective}@{balance:g}"
+            for kind, objective, balance in choices
+        ]
+
+    def kind_of(self, variant: str) -> StudentKind:
+        """The kind in a partition key."""
+        return self.kinds[variant.partition("@")[0].rpartition("-")[0] or PLAIN_KIND]
+
+    def curve(self) -> list[str]:
+        """Partition keys of the data curve's students, e.g. `3000 pairs`; none by default."""
+        return [point.name for point in curve_points(self.curve_pairs, self.curve_wrong_fractions)]
 
     @staticmethod
     def objective_of(variant: str) -> Objective:
         """The objective in a partition key."""
-        return cast("Objective", variant.rpartition("@")[0])
+        return variant.partition("@")[0].rpartition("-")[2]
 
     @staticmethod
     def balance_of(variant: str) -> float:

@@ -118,6 +118,16 @@ def test_data() -> Path:
     return Path(os.environ.get("DUTAR_TEST_DATA", project_root().parent / "shared" / "data"))
 
 
+def training_processes() -> int:
+    """Processes that train one student together, one a GPU (`DUTAR_TRAINING_PROCESSES`)."""
+    return int(os.environ.get("DUTAR_TRAINING_PROCESSES") or 1)
+
+
+def training_tracker() -> str | None:
+    """Who else logs a training: tensorboard, wandb or nobody (`DUTAR_TRAINING_TRACKER`)."""
+    return os.environ.get("DUTAR_TRAINING_TRACKER") or None
+
+
 def fault_point() -> str | None:
     """Where a fault test wants this process killed (`DUTAR_FAULT`); None in ordinary life."""
     return os.environ.get("DUTAR_FAULT")

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from pipeline import settings
 from pipeline.bitexts.guessing import UNREADABLE, guess_entries, look_into
@@ -123,8 +124,8 @@ def _portable(path: Path) -> str:
 
 def _yaml(value: Any) -> str:  # noqa: ANN401 - YAML holds anything
     """A value on one line."""
-    value = list(value) if isinstance(value, tuple) else value
+    plain = to_jsonable_python(value, exclude_none=True)
     text = yaml.safe_dump(
-        value, allow_unicode=True, default_flow_style=True, sort_keys=False, width=10_000
+        plain, allow_unicode=True, default_flow_style=True, sort_keys=False, width=10_000
     )
     return text.removesuffix("\n").removesuffix("\n...")

@@ -4,20 +4,12 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from pipeline.hub_data import HubData
 from pipeline.languages import language
 from pipeline.sections import Section
 
 Code = str
 """A language code such as `tuk_Latn`."""
-
-
-class HubData(Section):
-    """A data set on the hub, at one revision for ever."""
-
-    dataset: str
-    config: str | None = Field(None, description="may hold {language}")
-    split: str
-    revision: str = Field(min_length=7, description="commit, so that figures stay comparable")
 
 
 class Table(Section):

@@ -32,7 +32,10 @@ def read_mapping(path: Path, example: str) -> dict[str, Any]:
 
 
 def overlaid(content: dict[str, Any]) -> dict[str, Any]:
-    """`content` without its `offline:` keys, or with the others replaced by them when offline."""
+    """`content` without its `offline:` keys, or with the others replaced by them when offline.
+
+    A key that `offline:` sets to null is left out.
+    """
     base = {key: value for key, value in content.items() if key != OFFLINE}
     overlay = content.get(OFFLINE) or {}
     return _merged(base, overlay) if settings.is_offline() else base
@@ -61,9 +64,12 @@ def expanded(value: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anythi
 
 
 def _merged(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the overlay's keys replaced, nested mappings merged."""
-    merged = dict(base)
+    """`base` with the overlay's keys replaced or left out, nested mappings merged."""
+    merged = base | overlay
     for key, value in overlay.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merged(merged[key], value) if both else value
+        if isinstance(value, dict):
+            below = base.get(key)
+            merged[key] = _merged(below if isinstance(below, dict) else {}, value)
+        elif value is None:
+            del merged[key]
     return merged

@@ -83,6 +83,7 @@ def plan(recipe: Recipe, sources: Sources, goal: Goal) -> list[PlannedRun]:
         runs.append(PlannedRun("build_corpus"))
     if goal is Goal.REPORT:
         runs += [PlannedRun("train_student", student) for student in recipe.students.variants()]
+        runs += [PlannedRun("train_curve", point) for point in recipe.students.curve()]
         runs.append(PlannedRun("evaluate"))
     return runs
 

@@ -34,6 +34,7 @@ PARTITIONED_JOBS = {
     "read_news": Partitioning.CRAWL_DAYS,
     "read_bitext": Partitioning.BITEXT_SOURCES,
     "train_student": Partitioning.STUDENTS,
+    "train_curve": Partitioning.CURVE,
 }
 WHOLE_JOBS = {
     "align": ("documents", "sentence_embeddings", "document_pairs", "aligned_pairs"),
@@ -53,6 +54,8 @@ WHOLE_JOBS = {
         "parallel_corpus",
         "corpus_exports",
         "corpus_browser",
+        "neighbour_texts",
+        "lessons",
         "teacher_embeddings",
     ),
 }

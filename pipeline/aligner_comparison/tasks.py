@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.alignment.sentences.disturbed_documents import Disturbance, disturbed_documents
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.guessing import guess_entries
 from pipeline.bitexts.reading import read_bitext
 from pipeline.errors import InputError
@@ -14,7 +15,6 @@ from pipeline.evaluation.suites.aligned import alignment_task
 from pipeline.evaluation.suites.bitexts import retrieval_tasks
 from pipeline.evaluation.tasks.alignment_f1 import AlignmentTask
 from pipeline.recipe import Recipe
-from pipeline.recipe_sections import BitextSource
 from pipeline.suite_entries import AlignmentSuite, BitextSuite
 from pipeline.suites import open_suites
 from pipeline.tables import kept

@@ -8,9 +8,9 @@ from importlib.metadata import version
 
 from babel import Locale, localedata
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.language_names import locale_names
 from pipeline.bitexts.units import Origin, Unit
-from pipeline.recipe_sections import BitextSource
 
 _LICENCE = "Unicode-3.0"
 _CATEGORIES = (

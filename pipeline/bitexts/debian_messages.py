@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.gettext_messages import catalogue_paths, joined_units
 from pipeline.bitexts.units import Origin, Unit
 from pipeline.errors import InputError
 from pipeline.languages import language
-from pipeline.recipe_sections import BitextSource
 
 _SHARE = Path("/usr/share")
 _DPKG = Path("/var/lib/dpkg")

@@ -8,9 +8,9 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.gettext_messages import catalogue_paths, joined_units
 from pipeline.bitexts.units import Origin, Unit
-from pipeline.recipe_sections import BitextSource
 
 _LICENCE = "BSD-3-Clause"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polib
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.language_names import locale_names
 from pipeline.bitexts.units import Origin, Unit, block_key
 from pipeline.errors import InputError
 from pipeline.languages import language
-from pipeline.recipe_sections import BitextSource
 
 MessageKey = tuple[str, str]  # context (empty when there is none), singular id
 Forms = tuple[str, str]  # the singular and the general plural; the same twice when there is one

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.gettext_messages import open_catalogue
 from pipeline.bitexts.language_names import named_language
 from pipeline.bitexts.opening import numbered_lines
 from pipeline.bitexts.reading import first_units
 from pipeline.bitexts.units import reject_reason
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
 from pipeline.text.identify import identify_language
 
 _LOOKED_AT_LINES = 200

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.language_names import named_language
 from pipeline.bitexts.opening import numbered_lines
 from pipeline.bitexts.units import Unit, block_key
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
 
 
 def tsv_units(source: BitextSource, languages: Sequence[str]) -> Iterator[Unit]:

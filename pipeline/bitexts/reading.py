@@ -1,7 +1,7 @@
 """Any bitext as one table: the focus language beside every pivot that the source has.
 
-Deterministic for the files, or for the version of the package; every entry becomes a row, kept or
-with its reason.
+Deterministic for the files, the version of the package, or the revision on the hub; every entry
+becomes a row, kept or with its reason.
 """
 
 import hashlib
@@ -13,15 +13,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.cldr_names import cldr_units
 from pipeline.bitexts.debian_messages import debian_catalogues, debian_units
 from pipeline.bitexts.django_messages import django_units
 from pipeline.bitexts.gettext_messages import gettext_units
+from pipeline.bitexts.hub_texts import hub_units
 from pipeline.bitexts.line_files import moses_units, tsv_units
 from pipeline.bitexts.tmx import tmx_units
 from pipeline.bitexts.units import Origin, Unit, plain_text, reject_reason
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
+from pipeline.hub_data import hub_version
 from pipeline.tables import BITEXT_PAIRS, as_table, identify
 
 _Reader = Callable[[BitextSource, Sequence[str]], Iterator[Unit]]
@@ -30,6 +32,7 @@ _READERS: Mapping[str, _Reader] = {
     "babel": cldr_units,
     "debian": debian_units,
     "django": django_units,
+    "hub": hub_units,
     "mo": gettext_units,
     "moses": moses_units,
     "po": gettext_units,
@@ -49,7 +52,7 @@ def read_bitext(
     """Read sentence pairs: those with the first pivot in the source's order, then with the next.
 
     Args:
-        source: a catalogue, or files.
+        source: a catalogue, files, or data on the hub.
         focus: language code of the source side.
         pivots: language codes; those of which the source has nothing give no rows.
         document_key: stored with every row, e.g. `bitexts/django`.
@@ -61,12 +64,14 @@ def read_bitext(
     Raises:
         InputError: a file cannot be read or is malformed, or there is no text in the focus
             language, or in none of the pivots.
+        SourceUnavailable: the hub cannot be reached.
     """
     shared = {"document_key": document_key, "source_language": focus}
-    stated = Origin(source.licence, source.provenance)
+    address = source.hub.address if source.hub else ""
+    stated = Origin(source.licence, source.provenance or address)
     tables: dict[str, list[pa.Table]] = {pivot: [] for pivot in pivots}
     present: set[str] = set()
-    units = _READERS[source.format](source, (focus, *pivots))
+    units = units_of(source, (focus, *pivots))
     while chunk := list(itertools.islice(units, _CHUNK_UNITS)):
         present.update(code for unit in chunk for code, text in unit.texts.items() if text.strip())
         for pivot, parts in tables.items():
@@ -83,24 +88,32 @@ def first_units(source: BitextSource, focus: str, pivots: Sequence[str], count: 
     Raises:
         InputError: as `read_bitext`, as far as these units tell.
     """
-    units = list(itertools.islice(_READERS[source.format](source, (focus, *pivots)), count))
+    units = list(itertools.islice(units_of(source, (focus, *pivots)), count))
     present = {code for unit in units for code, text in unit.texts.items() if text.strip()}
     _require(focus, pivots, present, source)
     return units
 
 
+def units_of(source: BitextSource, languages: Sequence[str]) -> Iterator[Unit]:
+    """Whatever a source has in some languages, the focus first; raises as `read_bitext`."""
+    return _READERS[source.format](source, languages)
+
+
 def bitext_version(source: BitextSource, languages: Sequence[str]) -> Mapping[str, str]:
-    """What the pairs depend on besides the code: names and hashes, or a package's version.
+    """What the pairs depend on besides the code: names and hashes, a package's version, a commit.
 
     Args:
-        source: a catalogue, or files.
+        source: a catalogue, files, or data on the hub.
         languages: focus and pivots.
 
     Raises:
         InputError: a file cannot be read.
+        SourceUnavailable: see `hub_version`.
     """
     settings = source.model_dump_json(exclude={"file", "files"})
     stated = {"entry": identify(settings), "languages": "+".join(languages)}
+    if source.hub:
+        return stated | {"hub": hub_version(source.hub)}
     if source.catalogue == "debian":
         found = debian_catalogues(languages).values()
         paths = tuple(path for catalogue in found for path in catalogue.values())
@@ -138,12 +151,10 @@ def _row(unit: Unit, focus: str, pivot: str, stated: Origin) -> dict[str, object
 
 def _require(focus: str, pivots: Sequence[str], present: set[str], source: BitextSource) -> None:
     """Refuse a source without the focus, or without any pivot."""
-    name = f"catalogue {source.catalogue!r}" if source.catalogue else ""
-    name = name or " + ".join(path.name for path in source.paths)
     if focus not in present:
-        raise InputError(f"{name} has no text in {focus}")
+        raise InputError(f"{source.name} has no text in {focus}")
     if present.isdisjoint(pivots):
-        raise InputError(f"{name} has text in {focus}, but none in {' or '.join(pivots)}")
+        raise InputError(f"{source.name} has text in {focus}, but none in {' or '.join(pivots)}")
 
 
 def _sampled(pairs: pa.Table, count: int) -> pa.Table:

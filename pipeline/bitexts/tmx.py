@@ -5,11 +5,11 @@ from itertools import count
 
 from lxml import etree
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts.language_names import named_language
 from pipeline.bitexts.opening import open_bitext
 from pipeline.bitexts.units import Unit, block_key
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _KEPT_MARKUP = "hi"  # highlighted text; other elements in a segment hold codes of a format

@@ -48,7 +48,7 @@ def score(  # noqa: PLR0913 - one for each argument of the command
     from pipeline.encoders import EmbeddingCache, load_encoder  # noqa: PLC0415
     from pipeline.settings import embedding_cache  # noqa: PLC0415
 
-    pairs = _read(bitext, _code(source_lang), _code(target_lang))
+    pairs = read_files(bitext, full_code(source_lang), full_code(target_lang))
     models = _read_calibration(calibration) if calibration else None
     encoder = load_encoder(model, cache=EmbeddingCache(embedding_cache()))
     scored = score_bitext(pairs, encoder, models, _SEED)
@@ -62,10 +62,20 @@ def score(  # noqa: PLR0913 - one for each argument of the command
         print(line, file=sys.stderr)
 
 
-def _read(paths: list[Path], source: str, target: str) -> "pa.Table":
+def read_files(paths: list[Path], source: str, target: str) -> "pa.Table":
+    """The pairs of two line-parallel texts, or of one file with both sides.
+
+    Args:
+        paths: two texts, or one .tsv, .tmx, .po or .mo.
+        source: language code.
+        target: language code.
+
+    Returns:
+        Table of schema `BITEXT_PAIRS`.
+    """
+    from pipeline.bitext_source import BitextSource  # noqa: PLC0415
     from pipeline.bitexts.guessing import guess_entries  # noqa: PLC0415 - reads catalogues
     from pipeline.bitexts.reading import read_bitext  # noqa: PLC0415
-    from pipeline.recipe_sections import BitextSource  # noqa: PLC0415
 
     if len(paths) > _SIDES:
         raise InputError(f"{len(paths)} files: give two texts, or one file with both sides")
@@ -91,7 +101,7 @@ def _read_calibration(path: Path) -> "pa.Table":
         raise InputError(f"{path} is no calibration: {error}") from error
 
 
-def _code(name: str) -> str:
+def full_code(name: str) -> str:
     """The full code; where a language is known in several scripts, that of the first."""
     from pipeline.languages import language, language_codes  # noqa: PLC0415 - reads the registry
 

@@ -1,51 +1,67 @@
-"""From a start model and a corpus to a student: prune the vocabulary, then train.
+"""From a start model and a corpus to a student: make a model of its kind, then train it.
 
 The trainer runs in its own process; torch is not imported here.
 """
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.distillation.lessons.teacher import retained_texts, training_pairs, training_targets
-from pipeline.distillation.students.vocabulary import prune_vocabulary
-from pipeline.distillation.training.job import TrainingJob, TrainingLog, read_log, write_log
-from pipeline.distillation.training.process import train_in_process
+from pipeline.distillation.lessons.hard_negatives import hard_negatives
+from pipeline.distillation.lessons.lesson_table import neighbour_texts, taught_pairs
+from pipeline.distillation.lessons.targets import write_targets
+from pipeline.distillation.lessons.teacher import TeacherVectors, retained_texts
+from pipeline.distillation.students.building import Readership, build_student, suited_params
+from pipeline.distillation.students.model_files import LORA_FOLDER
+from pipeline.distillation.task_adapters import train_adapters
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.log import TrainingLog, TrainingStep, read_log, write_log
+from pipeline.distillation.training.process import RunTrainer, run_trainer, train_in_process
 from pipeline.parameters import DistillationParams, Objective
 from pipeline.progress import Progress
+from pipeline.student_kind import StudentKind
 from pipeline.tables import distinct_texts, identify
 from pipeline.text.casing import capitalise
 from pipeline.text.frequent_words import frequent_words
 
 LOG_NAME = "training_log.json"
+_NO_LOSSES = ("mean_cosine", "spread")  # measures beside them, on scales of their own
 RETAINED_TEXT_COUNT = 200
 """Development texts, and words, of each pivot on which the student's retention is measured."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Course:
     """All that decides a student.
 
     Attributes:
-        start_folder: the model before.
-        corpus: table of schema `PARALLEL_CORPUS`; its train split is learnt from.
-        teacher_vectors: table of schema `TEACHER_EMBEDDINGS`, see `teacher_texts`.
+        start_folder: the model before; of a student from scratch, what it is compared with.
+        corpus: table of schema `PARALLEL_CORPUS`; its development split says what was kept.
+        lessons: table of schema `LESSONS`, made of its training split.
+        teacher: vectors of all that the teacher reads in the lessons.
         retained_words: by language, what the pruned vocabulary must still know besides the
             training texts.
         params: of the training.
         objective: what teaches the focus language.
+        kind: what is made of the start model before it is taught, and what of it learns.
+        samples: by language, on which the pruned vocabulary's coverage is measured; beside them
+            stand the development texts of languages that are not among them.
     """
 
     start_folder: Path
     corpus: pa.Table
-    teacher_vectors: pa.Table
+    lessons: pa.Table
+    teacher: TeacherVectors
     retained_words: Mapping[str, Sequence[str]]
     params: DistillationParams
     objective: Objective = "mse+mnr"
+    kind: StudentKind = field(default_factory=StudentKind)
+    samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,43 +92,46 @@ def retained_words(codes: Iterable[str], count: int) -> dict[str, list[str]]:
     }
 
 
-def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
-    """Prune the start model's vocabulary and train it.
+def coverage_samples(codes: Iterable[str], count: int) -> dict[str, list[str]]:
+    """Words of which half are kept in any case, to see what becomes of the rarer half.
+
+    Languages without a frequency list are left out.
+    """
+    samples = {code: frequent_words(code, 2 * count) for code in codes}
+    return {code: words for code, words in samples.items() if words}
+
+
+def teach(
+    course: Course, work_folder: Path, progress: Progress, run: RunTrainer = run_trainer
+) -> Taught:
+    """Make a model of the course's kind, train it, then its adapters.
 
     The development split and words say how far the student may go from its start. The test split
     is never looked at, not even for its vocabulary. A `work_folder` left by a killed call over the
-    same lesson is taken up.
+    same course is taken up.
 
     Args:
-        lesson: what to learn.
-        work_folder: holds the pruned model, checkpoints, and the student.
+        course: what to learn.
+        work_folder: holds the model before training, checkpoints, and the student.
         progress: hears of every step.
+        run: starts the trainer's process, see `train_in_process`.
 
     Raises:
-        InputError: the corpus has no training pairs, or the model cannot be pruned or trained.
+        InputError: there are no lessons, or the model cannot be made or trained.
         SourceUnavailable: the trainer was killed; another call resumes.
     """
-    pairs = training_pairs(lesson.corpus)
-    pruned = work_folder / "pruned"
-    texts = [text for _, text in distinct_texts([pairs])]
-    words = list(chain.from_iterable(lesson.retained_words.values()))
-    shutil.rmtree(pruned, ignore_errors=True)
-    report = prune_vocabulary(lesson.start_folder, [*texts, *words], pruned)
-    job = TrainingJob(
-        pruned,
-        pairs["source_text"].to_pylist(),
-        pairs["target_text"].to_pylist(),
-        training_targets(lesson.corpus, lesson.teacher_vectors),
-        lesson.params,
-        lesson.start_folder,
-        _held_out_groups(lesson),
-        lesson.objective,
-    )
-    log = train_in_process(job, work_folder / "training", progress)
+    kind, params = course.kind, suited_params(course.kind, course.params)
+    made = work_folder / "made"
+    built = build_student(kind, course.start_folder, _readers(course), made, seed=params.seed)
+    suited = replace(course, params=params)
+    job = training_job(suited, built.folder, work_folder / "targets")
+    log = train_in_process(job, work_folder / "training", progress, run)
     student = work_folder / "training" / "student"
+    shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
+    train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)
     write_log(log, student / LOG_NAME)
     facts = {
-        **asdict(report),
+        **built.facts,
         **asdict(log.trials[-1]),
         "pair_count": log.pair_count,
         "step_count": len(log.steps),
@@ -120,13 +139,59 @@ def teach(lesson: Lesson, work_folder: Path, progress: Progress) -> Taught:
     return Taught(student, facts, log)
 
 
-def _held_out_groups(lesson: Lesson) -> list[list[str]]:
+def training_job(course: Course, start_folder: Path, target_folder: Path) -> TrainingJob:
+    """What the trainer is to do with a model that has been made ready.
+
+    Args:
+        course: lessons, teacher and parameters.
+        start_folder: the model made ready, such as with a pruned vocabulary.
+        target_folder: made; holds the vectors that the job maps into memory.
+
+    Raises:
+        InputError: there are fewer than two pairs, or the teacher has not read one of the texts.
+    """
+    pairs, neighbours = taught_pairs(course.lessons), neighbour_texts(course.lessons)
+    params, targets = course.params, write_targets(pairs, course.teacher, target_folder)
+    return TrainingJob(
+        start_folder=start_folder,
+        source_texts=pairs["source_text"].to_pylist(),
+        target_texts=pairs["target_text"].to_pylist(),
+        teacher_vectors=targets.pivot,
+        focus_vectors=targets.focus,
+        weights=pairs["weight"].to_numpy(),
+        shares=pairs["epoch_share"].to_numpy(),
+        negative_rows=hard_negatives(pairs, course.teacher, params),
+        neighbour_texts=neighbours["source_text"].to_pylist(),
+        neighbour_vectors=course.teacher.matrix[course.teacher.of_lessons(neighbours)],
+        params=params,
+        reference_folder=course.start_folder,
+        retained_texts=_held_out_groups(course),
+        objective=course.objective,
+    )
+
+
+def _readers(course: Course) -> Readership:
+    """For whom the vocabulary is: all lessons, and the languages of the retained words."""
+    taught, words = taught_pairs(course.lessons), course.retained_words.values()
+    dev = course.corpus.filter(pc.equal(course.corpus["split"], "dev"))
+    dev_texts: dict[str, list[str]] = {}
+    for code, text in distinct_texts([dev]):
+        dev_texts.setdefault(code, []).append(text)
+    return Readership(
+        texts=[*(text for _, text in distinct_texts([course.lessons])), *chain(*words)],
+        focus=next(iter(taught["source_language"].unique().to_pylist()), None),
+        focus_texts=taught["source_text"].to_pylist(),
+        samples={**dev_texts, **course.samples},
+    )
+
+
+def _held_out_groups(course: Course) -> list[list[str]]:
     """Texts whose order is to be kept: of each pivot development texts, and words beside them."""
     words = (
         sorted(words, key=identify)[:RETAINED_TEXT_COUNT]
-        for words in lesson.retained_words.values()
+        for words in course.retained_words.values()
     )
-    return [*retained_texts(lesson.corpus, RETAINED_TEXT_COUNT), *filter(None, words)]
+    return [*retained_texts(course.corpus, RETAINED_TEXT_COUNT), *filter(None, words)]
 
 
 def read_training_log(student_folder: Path) -> TrainingLog:
@@ -134,7 +199,9 @@ def read_training_log(student_folder: Path) -> TrainingLog:
     return read_log(student_folder / LOG_NAME)
 
 
-def loss_curves(log: TrainingLog) -> dict[str, dict[float, float]]:
-    """The loss and its parts by step, ready to plot."""
-    names = ("loss", "distance", "ranking", "retention")
-    return {name: {step.step: getattr(step, name) for step in log.steps} for name in names}
+def loss_curves(steps: Iterable[TrainingStep]) -> dict[str, dict[float, float]]:
+    """The loss and its terms by step, ready to plot."""
+    losses = {step.step: {"loss": step.loss, **step.terms} for step in steps}
+    first = next(iter(losses.values()), {})
+    names = [name for name in first if name not in _NO_LOSSES]
+    return {name: {step: terms[name] for step, terms in losses.items()} for name in names}

@@ -1,4 +1,4 @@
-"""Writes packed multilingual-e5-small as a sentence-transformers folder.
+"""Writes packed multilingual-e5-small, or weights of its kind, as a sentence-transformers folder.
 
 The model is a `BertModel` without pooler and XLM-R's Unigram tokenizer, mean-pooled and normalised
 (Wang et al. 2024, "Multilingual E5 Text Embeddings"). The files follow the folder layout that every
@@ -6,8 +6,10 @@ version of sentence-transformers reads. Neither torch nor transformers is import
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 import sentencepiece
@@ -23,11 +25,13 @@ from tokenizers import (
     processors,
 )
 
-from pipeline.encoders.packed_e5 import PackedE5, Shape, Vocabulary
+from pipeline.encoders.packed_e5 import Shape, Vocabulary
 
 CONVERSION_VERSION = "1"
 """Raised whenever other files would be written, so that folders made before are left aside."""
 
+E5_PROMPTS = MappingProxyType({"query": "query: ", "passage": "passage: "})
+"""What e5 expects before a text, by the part that the text plays."""
 _MAX_TOKENS = 512
 _SPECIAL_TOKENS = {
     "bos_token": "<s>",
@@ -51,17 +55,34 @@ _MATRICES = {
 _NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
-def write_e5_folder(packed: PackedE5, folder: Path) -> None:
+class BertWeights(Protocol):
+    """What fills a BERT; `PackedE5` is one."""
+
+    @property
+    def shape(self) -> Shape:
+        """Sizes of the BERT."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Of its Unigram tokenizer."""
+
+    def tensor(self, name: str) -> np.ndarray:
+        """The tensor with a packed file's name, flat, as float32; matrices row by row."""
+
+
+def write_e5_folder(
+    weights: BertWeights, folder: Path, prompts: Mapping[str, str] = E5_PROMPTS
+) -> None:
     """Fill an existing folder with weights, tokenizer and configuration; equal bytes every time."""
-    save_file(dict(_tensors(packed)), folder / "model.safetensors", metadata={"format": "pt"})
-    _tokenizer(packed.vocabulary).save(str(folder / "tokenizer.json"), pretty=False)
-    for relative_path, content in _configuration(packed.shape).items():
+    save_file(dict(_tensors(weights)), folder / "model.safetensors", metadata={"format": "pt"})
+    _tokenizer(weights.vocabulary).save(str(folder / "tokenizer.json"), pretty=False)
+    for relative_path, content in _configuration(weights.shape, prompts).items():
         path = folder / relative_path
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _tensors(packed: PackedE5) -> Iterator[tuple[str, np.ndarray]]:
+def _tensors(packed: BertWeights) -> Iterator[tuple[str, np.ndarray]]:
     hidden = packed.shape.hidden
     for name, table in {"word": "word", "pos": "position", "type": "token_type"}.items():
         rows = packed.tensor(f"emb.{name}").reshape(-1, hidden)
@@ -125,8 +146,7 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
     return value | message[at] << shift, at + 1
 
 
-def _configuration(shape: Shape) -> dict[str, object]:
-    prompts = {"query": "query: ", "passage": "passage: "}
+def _configuration(shape: Shape, prompts: Mapping[str, str]) -> dict[str, object]:
     return {
         "config.json": {
             "architectures": ["BertModel"],
@@ -168,7 +188,7 @@ def _configuration(shape: Shape) -> dict[str, object]:
             "model_args": {"add_pooling_layer": False},
         },
         "config_sentence_transformers.json": {
-            "prompts": prompts,
+            "prompts": dict(prompts),
             "default_prompt_name": None,
             "similarity_fn_name": "cosine",
         },

@@ -7,13 +7,16 @@ from pipeline.encoders.cache import EmbeddingCache
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.encoders.planned import PlannedEncoder
 from pipeline.encoders.protocol import Encoder
+from pipeline.encoders.respelling import RespellingEncoder, respelling_fingerprint
 from pipeline.encoders.translation import TranslationEncoder, is_translation_model
 from pipeline.encoders.travelling import FolderModel
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.executors import Executor
+from pipeline.languages import language_codes
 from pipeline.progress import Progress, silent
 
 _EMBEDDED = "embedded:"
+_RESPELLED = "respelled:"
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".ckpt"}
 _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
@@ -28,8 +31,10 @@ def load_encoder(
     """Return the encoder called `name`; its weights are read when first needed.
 
     Args:
-        name: `embedded:e5-small`, `embedded:minilm`, a model's folder, or its id on the hub. Of a
-            translation model (NLLB) the encoder is taken.
+        name: `embedded:e5-small`, `embedded:minilm`, a model's folder, or its id on the hub,
+            with a revision where the newest is not meant: `BAAI/bge-m3@refs/pr/38`. Of a
+            translation model (NLLB) the encoder is taken. `respelled:` before any of them reads
+            languages in a spelling that it knows better, see `pipeline.text.respelling`.
         cache: where vectors are remembered between runs.
         progress: hears how many distinct texts of a call are done.
         executor: where batches are computed; in this process if it is left out.
@@ -38,6 +43,10 @@ def load_encoder(
         InputError: there is no such model, or its weights are pickled.
         SourceUnavailable: the hub cannot be reached.
     """
+    if name.startswith(_RESPELLED):
+        plain = name.removeprefix(_RESPELLED)
+        encoder = load_encoder(plain, cache=cache, progress=progress, executor=executor)
+        return RespellingEncoder(encoder, encoder_fingerprint(name))
     folder = resolve_model_folder(name)
     fingerprint = hash_model_folder(folder)
 
@@ -55,7 +64,9 @@ def encoder_fingerprint(name: str) -> str:
 
     Raises: as `load_encoder`.
     """
-    return hash_model_folder(resolve_model_folder(name))
+    fingerprint = hash_model_folder(resolve_model_folder(name))
+    is_respelled = name.startswith(_RESPELLED)
+    return respelling_fingerprint(fingerprint, language_codes()) if is_respelled else fingerprint
 
 
 def resolve_model_folder(name: str) -> Path:
@@ -63,6 +74,7 @@ def resolve_model_folder(name: str) -> Path:
 
     Raises: as `load_encoder`.
     """
+    name = name.removeprefix(_RESPELLED)
     if name.startswith(_EMBEDDED):
         # converting imports tokenizers and safetensors: a tenth of a second, but rarely needed
         from pipeline.encoders.embedded import prepare_embedded  # noqa: PLC0415 - see above
@@ -75,13 +87,22 @@ def resolve_model_folder(name: str) -> Path:
     return folder
 
 
-def _fetch(hub_id: str) -> Path:
+def _fetch(name: str) -> Path:
     """Download a model's safetensors and configuration; no code and no pickles."""
     from huggingface_hub import errors, snapshot_download  # noqa: PLC0415 - slow to import
 
-    offline = settings.is_offline()
+    hub_id, _, revision = name.partition("@")
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=_HUB_FILES, local_files_only=offline))
+        return Path(
+            snapshot_download(
+                hub_id,
+                revision=revision or None,
+                allow_patterns=_HUB_FILES,
+                local_files_only=settings.is_offline(),
+            )
+        )
+    except errors.RevisionNotFoundError as error:
+        raise InputError(f"the model {hub_id!r} has no revision {revision!r} on the hub") from error
     except (errors.HFValidationError, errors.RepositoryNotFoundError) as error:
         raise InputError(
             f"{hub_id!r} is neither a folder here nor an open model on the hub; "
@@ -103,4 +124,7 @@ def _refuse_pickles(name: str, folder: Path) -> None:
                 "opened, for they can run any code: save it as safetensors"
             )
     if not any(folder.rglob("*.safetensors")):
-        raise InputError(f"the model {name!r} has no *.safetensors in {folder}")
+        raise InputError(
+            f"the model {name!r} has no *.safetensors in {folder}; on the hub another revision may"
+            " have them: see the model's pull requests, and name it as ID@refs/pr/NUMBER"
+        )

@@ -7,9 +7,11 @@ padding. Meant for CPUs: texts of a batch have like lengths, so there are few gr
 """
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -28,7 +30,7 @@ def can_pack(transformer: nn.Module) -> bool:
 
 
 class PackedTransformer:
-    """Runs a transformer on texts of any lengths at once.
+    """Runs a transformer on texts of any lengths at once, with gradients where they are wanted.
 
     Args:
         transformer: of a type that `can_pack` names; its attention is replaced.
@@ -52,17 +54,25 @@ class PackedTransformer:
             float32 (texts, longest, width), zero where there is no token, and the int64 mask
             (texts, longest) of where there is one.
         """
-        lengths = [len(ids) for ids in token_ids]
-        positions = [torch.arange(self._first, self._first + length) for length in lengths]
+        flat = np.fromiter(chain.from_iterable(token_ids), np.int64)
+        return self.flat_states(flat, np.array([len(ids) for ids in token_ids]))
+
+    def flat_states(
+        self, token_ids: npt.NDArray[np.integer], lengths: npt.NDArray[np.int64]
+    ) -> tuple[Tensor, Tensor]:
+        """As `states`, of token numbers laid end to end and the lengths of the texts."""
+        count, longest = len(lengths), int(lengths.max())
+        within = np.arange(len(token_ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        places = np.repeat(np.arange(count) * longest, lengths) + within
         states = self._transformer(
-            input_ids=torch.tensor([token for ids in token_ids for token in ids])[None],
-            position_ids=torch.cat(positions)[None],
-            packed_lengths=lengths,
+            input_ids=torch.from_numpy(token_ids.astype(np.int64))[None],
+            position_ids=torch.from_numpy(within + self._first)[None],
+            packed_lengths=lengths.tolist(),
         )[0][0]
-        mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-        padded = states.new_zeros(*mask.shape, states.shape[1])
-        padded[mask] = states
-        return padded, mask.long()
+        padded = states.new_zeros(count * longest, states.shape[1])
+        padded = padded.index_copy(0, torch.from_numpy(places), states)
+        mask = torch.arange(longest) < torch.from_numpy(lengths)[:, None]
+        return padded.view(count, longest, -1), mask.long()
 
 
 def _attend(  # noqa: PLR0913 - the interface is that of transformers
@@ -78,20 +88,22 @@ def _attend(  # noqa: PLR0913 - the interface is that of transformers
 ) -> tuple[Tensor, None]:
     """Attention within each text; tensors are (1, heads, tokens, width)."""
     del module, attention_mask, others
-    _, heads, tokens, width = query.shape
-    attended = query.new_empty(tokens, heads, width)
-    start = 0
-    for length, group in groupby(packed_lengths):
-        count = len(list(group))
-        stop = start + count * length
+    _, heads, _, width = query.shape
+    groups = [(length, len(list(group))) for length, group in groupby(packed_lengths)]
+    sizes = [length * count for length, count in groups]
+    attended = []
+    # one split, whose gradient is one concatenation: slices would each fill a whole tensor of zeros
+    for (length, count), *sides in zip(
+        groups,
+        *(torch.split(states[0], sizes, dim=1) for states in (query, key, value)),
+        strict=True,
+    ):
         queries, keys, values = (
-            states[0, :, start:stop].reshape(heads, count, length, width).transpose(0, 1)
-            for states in (query, key, value)
+            side.reshape(heads, count, length, width).transpose(0, 1) for side in sides
         )
         found = functional.scaled_dot_product_attention(queries, keys, values, scale=scaling)
-        attended[start:stop] = found.transpose(1, 2).reshape(stop - start, heads, width)
-        start = stop
-    return attended[None], None
+        attended.append(found.transpose(1, 2).reshape(count * length, heads, width))
+    return torch.cat(attended)[None], None
 
 
 AttentionInterface.register(_NAME, _attend)

@@ -143,4 +143,31 @@ FUNNEL = pa.schema(
     ]
 )
 
-TEACHER_EMBEDDINGS = SENTENCE_EMBEDDINGS
+LESSONS = pa.schema(
+    [
+        ("lesson_id", pa.string()),  # of its texts and languages
+        ("kind", pa.string()),  # sentence | paragraph | composite | neighbour
+        ("pair_ids", pa.list_(pa.string())),  # of the corpus, in reading order; a neighbour's: none
+        ("source", pa.string()),  # whose lessons are capped and balanced together, with their pivot
+        ("source_language", pa.string()),
+        ("target_language", pa.string()),
+        ("source_text", pa.string()),
+        ("target_text", pa.string()),  # what the teacher reads; a neighbour's: its own text
+        ("meaning_id", pa.string()),  # lessons that share it are taught one vector
+        ("weight", pa.float32()),  # in the loss, positive
+        ("epoch_share", pa.float32()),  # how often an epoch shows it, on average
+        ("is_reviewed", pa.bool_()),  # of a paragraph: all of it
+        ("reject_reason", pa.string()),
+    ]
+)
+
+NEIGHBOUR_TEXTS = pa.schema(
+    [
+        ("language", pa.string()),
+        ("text", pa.string()),
+        ("document_key", pa.string()),  # bitexts/<source name>
+        ("locator", pa.string()),
+        ("licence", pa.string()),
+        ("reject_reason", pa.string()),
+    ]
+)

@@ -54,7 +54,9 @@ def test_plan_to_the_report_trains_every_student_before_it_evaluates():
 def test_every_asset_is_made_by_exactly_one_of_the_drivers_runs():
     made = [asset for assets in job_assets().values() for asset in assets]
     assert sorted(made) == sorted(asset.name for asset in STAGE_ASSETS)
-    planned = {run.job for run in plan(RECIPE, Sources(["a"], ["2026-11-03"]), Goal.REPORT)}
+    students = RECIPE.students.model_copy(update={"curve_pairs": (1000,)})
+    recipe = RECIPE.model_copy(update={"students": students})
+    planned = {run.job for run in plan(recipe, Sources(["a"], ["2026-11-03"]), Goal.REPORT)}
     assert planned == set(job_assets())
 
 

@@ -181,6 +181,10 @@ class Refused:
         return self.table
 
 
+def unused(*_arguments, **_named):
+    pytest.fail("scores need neither a program of their own nor plots while they are made")
+
+
 def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_trained_on(
     trial, tmp_path, monkeypatch
 ):
@@ -193,7 +197,7 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
         ],
         CONTAMINATION,
     )
-    stage = Stage(trial(), "", silent, date(2026, 1, 1), tuple, tmp_path)
+    stage = Stage(trial(), "", silent, date(2026, 1, 1), tuple, tmp_path, unused, unused)
     measured = Measured(stage, PARAMS, (), Refused(found))
     own = ParallelTexts("corpus", ("tuk_Latn", "rus_Cyrl"), *map(list, zip(*PAIRS, strict=True)))
     rows = measured.on([own], "retrieval").rows

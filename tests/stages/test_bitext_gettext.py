@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts import read_bitext
 from pipeline.bitexts.units import plain_text
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
 
 FOCUS, PIVOT = "tuk_Latn", "eng_Latn"
 

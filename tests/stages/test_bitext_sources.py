@@ -1,9 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
+from pipeline.bitext_source import BitextSource
 from pipeline.errors import InputError
 from pipeline.recipe import Recipe, load_recipe
-from pipeline.recipe_sections import BitextSource
 from pipeline.settings import project_root
 
 KNOWN = {"licence": "MIT", "provenance": "a friend"}
@@ -30,7 +30,7 @@ def test_an_entry_knows_its_format_and_stated_languages(entry, format_name, lang
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        ({}, "exactly one of `catalogue`, `file` and `files`; found none"),
+        ({}, "one of `catalogue`, `file`, `files` and `hub`; found none"),
         ({"catalogue": "django", "file": "a.tmx"}, "found `catalogue` and `file`"),
         ({"file": "a.docx", **KNOWN}, "ends in .tmx, .tmx.gz, .tsv, .tsv.gz, .po, .mo"),
         ({"file": "a.tmx"}, "tmx needs `licence` and `provenance`"),

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts import read_bitext
 from pipeline.bitexts.units import plain_text
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
 
 FOCUS, PIVOT = "tuk_Latn", "rus_Cyrl"
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), max_size=20)

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.bitext_source import BitextSource
 from pipeline.bitexts import bitext_version, read_bitext
 from pipeline.bitexts.debian_messages import debian_units
 from pipeline.bitexts.django_messages import django_units
 from pipeline.bitexts.language_names import locale_names, named_language
 from pipeline.bitexts.units import Unit, plain_text, reject_reason
 from pipeline.errors import InputError
-from pipeline.recipe_sections import BitextSource
 from pipeline.tables import BITEXT_PAIRS, kept
 
 DJANGO, BABEL, DEBIAN = (BitextSource(catalogue=name) for name in ("django", "babel", "debian"))

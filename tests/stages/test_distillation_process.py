@@ -2,19 +2,15 @@ import dataclasses
 import subprocess
 import sys
 
-import numpy as np
 import psutil
 import pytest
 
 from pipeline.distillation.training import process
-from pipeline.distillation.training.job import (
-    JobFolder,
-    TrainingJob,
-    TrainingLog,
-    write_job,
-    write_log,
-)
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.job_files import JobFolder, write_job
+from pipeline.distillation.training.log import TrainingLog, write_log
 from pipeline.distillation.training.process import train_in_process
+from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import DistillationParams
@@ -35,8 +31,10 @@ SAY = "import json, sys; say = lambda n: print(json.dumps(dict(done=n, total=3, 
 @pytest.fixture
 def job(tiny_model_folder):
     texts = [f"salam {letter}" for letter in "abcdefgh"]
-    vectors = np.eye(8, 32, dtype=np.float32)
-    return TrainingJob(tiny_model_folder, texts, texts, vectors, PARAMS, checkpoint_steps=5)
+    vectors = load_encoder(str(tiny_model_folder)).encode(texts, language="tuk")
+    return TrainingJob(
+        tiny_model_folder, texts, texts, vectors, PARAMS, checkpoint_steps=5, checkpoint_seconds=0
+    )
 
 
 def stand_in(monkeypatch, program):

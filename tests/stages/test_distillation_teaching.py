@@ -1,22 +1,28 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sentence_transformers import SentenceTransformer
 
 from pipeline.distillation import teaching
-from pipeline.distillation.lessons.teacher import teacher_texts
+from pipeline.distillation.lessons.lesson_table import make_lessons
+from pipeline.distillation.lessons.teacher import teacher_texts, write_teacher_vectors
+from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.teaching import (
-    Lesson,
+    Course,
     loss_curves,
     read_training_log,
     retained_words,
     teach,
+    training_job,
 )
 from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
-from pipeline.encoders.embeddings import embed_texts
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
-from pipeline.parameters import DistillationParams
-from pipeline.tables import PARALLEL_CORPUS, as_table
+from pipeline.parameters import DistillationParams, LessonParams
+from pipeline.student_kind import StudentKind
+from pipeline.tables import NEIGHBOUR_TEXTS, PARALLEL_CORPUS, as_table
 from pipeline.text.frequent_words import frequent_words
 
 PARAMS = DistillationParams(epochs=2, batch_pairs=4, max_tokens=16)
@@ -41,13 +47,19 @@ def corpus(train=SEEN):
     )
 
 
-def lesson(start_folder, pairs, words=("привет", "книга", "читал", "вода")):
-    vectors = embed_texts(load_encoder(str(start_folder)), teacher_texts(pairs))
-    return Lesson(start_folder, pairs, vectors, {"rus_Cyrl": words}, PARAMS)
+def course(start_folder, pairs, folder, params=PARAMS, neighbours=()):
+    rows = [{"language": "kaz_Cyrl", "text": text} for text in neighbours]
+    plain = LessonParams(single_word_share=1, composite_fraction=0)
+    lessons = make_lessons(pairs, as_table(rows, NEIGHBOUR_TEXTS), plain)
+    encoder = load_encoder(str(start_folder))
+    teacher = write_teacher_vectors(encoder, teacher_texts(lessons), folder / "teacher")
+    words = {"rus_Cyrl": ("привет", "книга", "читал", "вода")}
+    return Course(start_folder, pairs, lessons, teacher, words, params)
 
 
-def train_here(job, folder, progress):
+def train_here(job, folder, progress, run):
     """As `train_in_process`, which has its own tests, without the wait for another process."""
+    del run
     return train(job, folder / "student", folder / "checkpoint.pt", progress)
 
 
@@ -66,7 +78,7 @@ def heard():
 @pytest.fixture(scope="module")
 def taught(tiny_model_folder, tmp_path_factory, heard):
     folder = tmp_path_factory.mktemp("work")
-    task = lesson(tiny_model_folder, corpus())
+    task = course(tiny_model_folder, corpus(), folder)
     return teach(task, folder, lambda *said: heard.append(said))
 
 
@@ -97,8 +109,8 @@ def test_the_log_lies_beside_the_student(taught):
 
 
 def test_the_curves_have_a_value_for_every_step(taught):
-    curves = loss_curves(taught.log)
-    assert list(curves) == ["loss", "distance", "ranking", "retention"]
+    curves = loss_curves(taught.log.steps)
+    assert {"loss", "distance", "retention"} <= set(curves)
     assert curves["loss"] == {step.step: step.loss for step in taught.log.steps}
 
 
@@ -109,15 +121,15 @@ def test_the_vocabulary_is_of_the_training_texts_and_retained_words_alone(taught
     assert '"lar"' not in pieces
 
 
-def test_the_same_lesson_gives_the_same_student_in_any_folder(taught, tiny_model_folder, tmp_path):
-    again = teach(lesson(tiny_model_folder, corpus()), tmp_path, lambda *_: None)
+def test_the_same_course_gives_the_same_student_in_any_folder(taught, tiny_model_folder, tmp_path):
+    again = teach(course(tiny_model_folder, corpus(), tmp_path), tmp_path, lambda *_: None)
     assert hash_model_folder(again.folder) == hash_model_folder(taught.folder)
     assert again.facts == taught.facts
 
 
 def test_a_corpus_without_training_pairs_is_refused(tiny_model_folder, tmp_path):
     with pytest.raises(InputError, match="0 training pairs"):
-        teach(lesson(tiny_model_folder, corpus(train=[])), tmp_path, lambda *_: None)
+        teach(course(tiny_model_folder, corpus(train=[]), tmp_path), tmp_path, lambda *_: None)
 
 
 def test_retained_words_are_those_of_every_language_that_has_a_list():
@@ -125,3 +137,43 @@ def test_retained_words_are_those_of_every_language_that_has_a_list():
     assert words["tuk_Latn"] == []
     assert words["rus_Cyrl"][::2] == frequent_words("rus_Cyrl", 3)
     assert words["rus_Cyrl"][1::2] == [word.capitalize() for word in words["rus_Cyrl"][::2]]
+
+
+def test_a_job_holds_weights_shares_negatives_and_neighbours_in_the_order_of_the_lessons(
+    tiny_model_folder, tmp_path
+):
+    params = PARAMS.model_copy(update={"hard_negatives": 2, "hard_negative_cosine": 1.0})
+    task = course(tiny_model_folder, corpus(), tmp_path, params, neighbours=["су", "кітап"])
+    job = training_job(task, tiny_model_folder, tmp_path / "targets")
+    assert job.source_texts == [source for source, _ in SEEN]
+    assert job.target_texts == [target for _, target in SEEN]
+    assert sorted(job.neighbour_texts) == ["кітап", "су"]
+    assert job.weights.tolist() == job.shares.tolist() == [1, 1, 1, 1]
+    assert job.negative_rows.shape == (4, 2)
+    assert job.focus_vectors is None
+    encoder = load_encoder(str(tiny_model_folder))
+    texts = (("teacher", job.target_texts), ("neighbour", job.neighbour_texts))
+    for name, own in texts:
+        expected = encoder.encode(own, language="rus_Cyrl")
+        np.testing.assert_allclose(getattr(job, f"{name}_vectors"), expected, atol=1e-3)
+
+
+def test_a_course_of_another_kind_has_other_layers_and_is_trained_by_lora(
+    tiny_model_folder, tmp_path
+):
+    kind = StudentKind(layers=1, lora_rank=2)
+    task = replace(course(tiny_model_folder, corpus(), tmp_path), kind=kind)
+    taught = teach(task, tmp_path, lambda *_: None)
+    model = SentenceTransformer(str(taught.folder))
+    assert taught.facts["layer_count"] == model.transformers_model.config.num_hidden_layers == 1
+    # six linear layers with two matrices of rank 2 each
+    assert taught.log.trained_parameter_count == 2 * (4 * 64 + 2 * 96)
+    assert not (taught.folder / LORA_FOLDER).exists()
+
+
+def test_the_facts_tell_how_development_texts_and_samples_are_cut(tiny_model_folder, tmp_path):
+    samples = {"rus_Cyrl": ["привет", "lar"]}
+    task = replace(course(tiny_model_folder, corpus(), tmp_path), samples=samples)
+    facts = teach(task, tmp_path, lambda *_: None).facts
+    assert facts["rus_Cyrl_sample_text_count"] == 2
+    assert facts["rus_Cyrl_unchanged_text_fraction"] == 0.5

@@ -3,7 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -51,6 +51,13 @@ def test_numbers_and_signs_are_kept_for_they_belong_to_no_language():
     assert [pieces[number] for number in sorted(kept)] == ["▁2016", "%", "▁(", "▁25.", "..."]
 
 
+def test_unused_letters_stay_but_not_the_thousands_that_stand_for_words_or_syllables():
+    pieces = ["ж", "ക", "▁q", "字", "각", "ꀀ"]
+    description = {"model": {"type": "WordPiece"}, "added_tokens": []}
+    kept = indispensable_ids(description, pieces)
+    assert [pieces[number] for number in sorted(kept)] == ["ж", "ക", "▁q"]
+
+
 def test_special_tokens_keep_their_part_under_new_numbers(e5_folder, tmp_path):
     prune_vocabulary(e5_folder, ["salam"], tmp_path / "student")
     tokenizer = Tokenizer.from_file(str(tmp_path / "student" / "tokenizer.json"))
@@ -71,6 +78,31 @@ def test_pruning_gives_equal_bytes_every_time(tiny_model_folder, tmp_path):
             )
 
 
+def test_the_report_tells_for_each_language_what_is_cut_as_before(tiny_model_folder, tmp_path):
+    samples = {"tuk_Latn": ["kitap", "okadym", "salam"], "rus_Cyrl": ["книга suw"], "kaz_Cyrl": []}
+    report = prune_vocabulary(tiny_model_folder, ["kitap salam"], tmp_path / "student", samples)
+    turkmen, russian, kazakh = report.coverages
+    assert (turkmen.language, turkmen.text_count) == ("tuk_Latn", 3)
+    assert turkmen.unchanged_text_fraction == turkmen.kept_token_fraction == pytest.approx(2 / 3)
+    # ▁книга is gone; ▁, s, u and w are single characters, which always stay
+    assert (russian.unchanged_text_fraction, russian.kept_token_fraction) == (0, 4 / 5)
+    assert (kazakh.text_count, kazakh.unchanged_text_fraction) == (0, 1)
+    assert report.facts["tuk_Latn_kept_token_fraction"] == turkmen.kept_token_fraction
+    assert report.facts["kept_piece_count"] == report.kept_piece_count
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.lists(st.text("salmkitpокнг ", max_size=9), min_size=1, max_size=4))
+def test_a_text_counted_as_unchanged_is_cut_as_before(tiny_model_folder, tmp_path_factory, texts):
+    out = tmp_path_factory.mktemp("pruned") / "student"
+    report = prune_vocabulary(tiny_model_folder, ["kitap"], out, {"und": texts})
+    before, after = (
+        Tokenizer.from_file(str(folder / "tokenizer.json")) for folder in (tiny_model_folder, out)
+    )
+    same = [before.encode(text).tokens == after.encode(text).tokens for text in texts]
+    assert report.coverages[0].unchanged_text_fraction == pytest.approx(np.mean(same))
+
+
 def test_a_folder_without_a_tokenizer_is_refused(tiny_model_folder, tmp_path):
     copy = shutil.copytree(tiny_model_folder, tmp_path / "copy")
     (copy / "tokenizer.json").unlink()
@@ -84,6 +116,7 @@ def test_a_byte_pair_tokenizer_is_refused():
         list_pieces({"model": {"type": "BPE"}, "added_tokens": []})
 
 
+@settings(deadline=None)  # a busy machine proves nothing
 @given(st.lists(st.text("abc ", max_size=12), min_size=1, max_size=5))
 def test_seen_texts_are_cut_into_the_same_pieces(tiny_model_folder, texts):
     path = tiny_model_folder / "tokenizer.json"

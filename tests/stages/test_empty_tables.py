@@ -12,18 +12,22 @@ from pipeline.alignment.sentences.document_alignment import (
 from pipeline.corpus.build import build_corpus
 from pipeline.corpus.funnel import funnel
 from pipeline.corpus.gates import leak_verdict
-from pipeline.distillation.lessons.teacher import teacher_texts, training_targets
+from pipeline.distillation.lessons.lesson_table import lesson_facts, make_lessons
+from pipeline.distillation.lessons.targets import write_targets
+from pipeline.distillation.lessons.teacher import teacher_texts, write_teacher_vectors
 from pipeline.encoders.embeddings import Vectors, embed_texts
 from pipeline.evaluation.held_out.corpus_split import held_out_pivot_sentences, held_out_suites
 from pipeline.evaluation.held_out.gold import score_alignments, score_reading
-from pipeline.parameters import AlignmentParams, CorpusParams, EvaluationParams
+from pipeline.parameters import AlignmentParams, CorpusParams, EvaluationParams, LessonParams
 from pipeline.tables import (
     ALIGNED_PAIRS,
     BITEXT_PAIRS,
     DOCUMENT_PAIRS,
     FILTERED_PAIRS,
     FUNNEL,
+    LESSONS,
     MINED_PAIRS,
+    NEIGHBOUR_TEXTS,
     PARALLEL_CORPUS,
     SCORED_PAIRS,
     SCORES,
@@ -82,9 +86,13 @@ def test_a_corpus_of_nothing_has_no_rows_no_notes_and_no_leak(corpus):
     assert funnel(corpus.pairs).equals(FUNNEL.empty_table())
 
 
-def test_a_corpus_of_nothing_teaches_and_tests_nothing(corpus):
-    assert teacher_texts(corpus.pairs) == []
-    assert len(training_targets(corpus.pairs, SENTENCE_EMBEDDINGS.empty_table())) == 0
+def test_a_corpus_of_nothing_teaches_and_tests_nothing(corpus, tmp_path):
+    lessons = make_lessons(corpus.pairs, NEIGHBOUR_TEXTS.empty_table(), LessonParams())
+    assert lessons.equals(LESSONS.empty_table())
+    assert teacher_texts(lessons) == []
+    assert lesson_facts(lessons)["sentence_count"] == 0
+    teacher = write_teacher_vectors(NoModel(), [], tmp_path / "vectors")
+    assert write_targets(lessons, teacher, tmp_path).pivot.shape == (0, 4)
     assert held_out_suites(corpus.pairs, ["rus_Cyrl"]) == []
     assert held_out_pivot_sentences(corpus.pairs, ["rus_Cyrl"], 10) == {}
 

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 
+import httpx
 import huggingface_hub
 import numpy as np
 import pytest
@@ -92,6 +93,32 @@ def test_a_hub_model_is_fetched_without_pickles_and_code(monkeypatch, tiny_model
     assert resolve_model_folder("someone/model") == tiny_model_folder
     assert asked["hub_id"] == "someone/model"
     assert not {"*.bin", "*.py", "*"} & set(asked["allow_patterns"])
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("a/b", ("a/b", None)), ("BAAI/bge-m3@refs/pr/38", ("BAAI/bge-m3", "refs/pr/38"))],
+)
+def test_a_hub_model_is_fetched_at_the_revision_in_its_name(
+    monkeypatch, tiny_model_folder, name, asked
+):
+    seen = []
+
+    def download(hub_id, *, revision, **_):
+        seen.append((hub_id, revision))
+        return str(tiny_model_folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    resolve_model_folder(name)
+    assert seen == [asked]
+
+
+def test_a_revision_that_is_not_there_is_told(monkeypatch):
+    response = httpx.Response(404, request=httpx.Request("GET", "https://hub.example"))
+    error = errors.RevisionNotFoundError("gone", response=response)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", failing_download(error))
+    with pytest.raises(InputError, match="'a/b' has no revision 'refs/pr/9'"):
+        resolve_model_folder("a/b@refs/pr/9")
 
 
 def test_offline_only_local_copies_of_hub_models_are_looked_at(monkeypatch, tiny_model_folder):

@@ -88,6 +88,20 @@ def test_the_offline_overlay_applies_only_offline(write_recipe, monkeypatch):
     assert load_recipe(name).models.aligner == "embedded:e5-small"
 
 
+def test_offline_a_null_takes_a_key_out(write_recipe, monkeypatch):
+    known = {"licence": "MIT", "provenance": "a friend"}
+    hub = {"dataset": "a/b", "split": "train", "revision": "a" * 40}
+    online = {"hub": hub, "columns": {"tk": "tuk_Latn", "ru": "rus_Cyrl"}, "licence": "MIT"}
+    bitexts = {"opus": online, "own": {"file": "a.tmx", **known}}
+    overlay = {"bitexts": {"opus": None, "more": {"file": "b.tmx", **known}}, "inbox": None}
+    overlay["annotation"] = {"reviews": None, "note": "nobody reviews offline"}
+    name = write_recipe(bitexts=bitexts, offline=overlay)
+    assert list(load_recipe(name).bitexts) == ["opus", "own"]
+    monkeypatch.setenv("DUTAR_OFFLINE", "1")
+    assert list(load_recipe(name).bitexts) == ["own", "more"]
+    assert load_recipe(name).inbox is None
+
+
 def test_a_recipe_cannot_be_changed_once_loaded(write_recipe):
     recipe = load_recipe(write_recipe())
     with pytest.raises(ValueError, match="frozen"):

@@ -10,13 +10,20 @@ from sentence_transformers import SentenceTransformer
 
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
+from pipeline.evaluation.release.card_facts import (
+    Card,
+    DataSource,
+    Making,
+    Reviewing,
+    data_sources,
+    reviewing,
+)
 from pipeline.evaluation.release.folder import example_pairs, write_release
 from pipeline.evaluation.release.leaderboard import leaderboard
-from pipeline.evaluation.release.model_card import Card, DataSource, data_sources
 from pipeline.evaluation.release.model_index import model_index
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.parameters import EvaluationParams
-from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
+from pipeline.tables import PARALLEL_CORPUS, REVIEWS, SCORES, as_table
 
 TEXTS = ["salam", "men kitap okadym", "привет", "я читал книгу"]
 STUDENT = "mse+mnr@0.7"
@@ -51,13 +58,15 @@ CARD = Card(
     student=STUDENT,
     focus="tuk_Latn",
     pivots=("rus_Cyrl", "eng_Latn"),
-    base_model="embedded:e5-small",
-    teacher="embedded:e5-small",
+    making=Making(
+        "embedded:e5-small", "embedded:e5-small", "mse+mnr", 0.7, {"pair_count": 12401, "kept": 0.5}
+    ),
     licence="MIT",
     leaderboard=leaderboard(SCORED, KEPT, {}, EvaluationParams()),
     scores={"retrieval": SCORED, "similarity": SCORES.empty_table()},
     suites={"held_out": SuiteFacts("Held-out pairs", "retrieval", "test", revision="v1")},
     sources=(DataSource("textbooks", "CC-BY-4.0", 1500),),
+    reviewing=Reviewing(reviewed_pair_count=310, review_count=412, annotator_count=2),
     lineage={"demo/parallel_corpus": "0123abcd"},
     command="make demo",
     refusals=("12 titles were scored; 100 is the minimum.",),
@@ -222,3 +231,46 @@ def test_sources_are_what_was_trained_on_by_origin_and_licence():
         DataSource("books", "unknown", 1),
         DataSource("news", "MIT", 1),
     )
+
+
+def test_the_card_tells_who_stands_behind_the_corpus_and_how_the_student_was_made(release):
+    card = " ".join((release / "README.md").read_text(encoding="utf-8").split())
+    assert "412 reviews by 2 people stand behind the filter; 310 of the training pairs" in card
+    assert "taught by `intfloat/multilingual-e5-small` with the objective mse+mnr at the" in card
+    assert "balance 0.7" in card
+    assert "- pair count: 12 401 - kept: 0.5" in card
+
+
+def test_a_model_from_scratch_claims_no_base_model(tiny_model_folder, tmp_path):
+    card = dataclasses.replace(CARD, making=dataclasses.replace(CARD.making, base_model=None))
+    folder = write_release(tiny_model_folder, None, card, tmp_path / "model")
+    assert "base_model" not in front_matter(folder)
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "A new model, taught by `intfloat/multilingual-e5-small`" in text
+
+
+def test_a_card_of_text_that_nobody_reviewed_says_so(tiny_model_folder, tmp_path):
+    card = dataclasses.replace(CARD, reviewing=Reviewing(0, 0, 0))
+    folder = write_release(tiny_model_folder, None, card, tmp_path / "model")
+    assert "Nobody has reviewed these pairs" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_reviewed_training_pairs_are_counted_with_the_reviews_and_reviewers_behind_them():
+    pairs = as_table(
+        [
+            {"split": "train", "is_reviewed": True},
+            {"split": "train", "is_reviewed": False},
+            {"split": "test", "is_reviewed": True},
+        ],
+        PARALLEL_CORPUS,
+    )
+    reviews = as_table(
+        [
+            {"annotator": "annotator_1"},
+            {"annotator": "annotator_2"},
+            {"annotator": "annotator_2"},
+            {"annotator": "annotator_3", "reject_reason": "unknown pair"},
+        ],
+        REVIEWS,
+    )
+    assert reviewing(pairs, reviews) == Reviewing(1, 3, 2)

@@ -212,7 +212,27 @@ def test_without_a_student_there_is_no_headline(scores):
 def test_of_several_students_the_best_is_spoken_of_by_name():
     scores = as_table([_score("start", 0.4), _score("a", 0.5), _score("b", 0.6)], SCORES)
     spoken = headline(compared(scores), "tuk_Latn", ("rus_Cyrl",))
-    assert spoken.claim.startswith("The best of 2 students, b, finds")
+    assert spoken.claim.startswith("b, the best of 2 students, finds")
+
+
+def test_of_several_students_the_one_to_be_released_is_spoken_of_though_another_finds_more():
+    scores = as_table([_score("start", 0.4), _score("a", 0.5), _score("b", 0.6)], SCORES)
+    refused = {"is_releasable": False, "reason": "Not to be released: it keeps 0.7 of English."}
+    board = [
+        {"rank": 1, "model": "b", **refused},
+        {"rank": 2, "model": "a", "is_releasable": True, "reason": "May be released."},
+    ]
+    spoken = headline(compared(scores), "tuk_Latn", ("rus_Cyrl",), as_table(board, LEADERBOARD))
+    assert spoken.claim.startswith("a, the one of 2 students to be released, finds")
+    assert "released" not in spoken.change
+
+
+def test_where_no_student_may_be_released_the_headline_says_why():
+    scores = as_table([_score("start", 0.4), _score("b", 0.6)], SCORES)
+    reason = "Not to be released: it keeps 0.7 of English."
+    board = [{"rank": 1, "model": "b", "is_releasable": False, "reason": reason}]
+    spoken = headline(compared(scores), "tuk_Latn", ("rus_Cyrl",), as_table(board, LEADERBOARD))
+    assert spoken.change.endswith(reason)
 
 
 def test_plots_take_their_colours_from_the_page_and_keep_text_as_text():

@@ -16,11 +16,13 @@ from pipeline.evaluation.suites.tables import (
     read_json_lines,
     read_text_lines,
 )
-from pipeline.suite_entries import HubData, Table
+from pipeline.hub_data import HubData
+from pipeline.suite_entries import Table
 
 ROWS = [{"tk": "bir", "ru": "один, раз"}, {"tk": 'iki "söz"', "ru": "два"}]
 WANTED = {"a": ["bir", 'iki "söz"'], "b": ["один, раз", "два"]}
 COLUMNS = {"a": "tk", "b": "ru"}
+COMMIT = "805090dc28bf78897da9641cdf08b61287580df9"
 
 
 def _write(path, kind):
@@ -130,15 +132,15 @@ def test_a_file_changes_its_hash_and_a_missing_one_has_none(tmp_path):
 def test_rows_of_the_hub_are_read_at_their_revision(monkeypatch):
     asked = []
 
-    def load_dataset(name, config, *, split, revision):
+    def load_dataset(name, config, *, split, revision, streaming):
         asked.append((name, config, split, revision))
         return datasets.Dataset.from_list(ROWS)
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    hub = HubData(dataset="a/b", config="{language}", split="test", revision="0123456789")
+    hub = HubData(dataset="a/b", config="{language}", split="test", revision=COMMIT)
     table = Table(hub=hub, columns=COLUMNS, codes={"tuk_Latn": "tk"})
     assert read_columns(table, ["a", "b"], language="tuk_Latn") == WANTED
-    assert asked == [("a/b", "tk", "test", "0123456789")]
+    assert asked == [("a/b", "tk", "test", COMMIT)]
 
 
 def test_a_hub_that_cannot_be_reached_may_be_tried_again(monkeypatch):
@@ -146,7 +148,7 @@ def test_a_hub_that_cannot_be_reached_may_be_tried_again(monkeypatch):
         raise ConnectionError("no route")
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    table = Table(hub=HubData(dataset="a/b", split="test", revision="0123456789"))
+    table = Table(hub=HubData(dataset="a/b", split="test", revision=COMMIT))
     with pytest.raises(SourceUnavailable, match="a/b cannot be fetched"):
         read_columns(table, ["a"])
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Normalize
 from torch import Tensor
 from torch.nn import Parameter, functional
 
+from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.encoders.opening import open_folder
+from pipeline.parameters import DistillationParams
 
 _ENCODED_AT_ONCE = 64
 _PROMPT_NAME = "query"  # both sides of a pair play the same part
@@ -24,9 +27,26 @@ class Student:
 
     def __init__(self, folder: Path, *, is_word_embedding_frozen: bool = True) -> None:
         torch.manual_seed(0)  # for parts that a folder may lack and nobody uses, such as a pooler
+        self._folder = folder
+        self._is_adapted = False
         self.model = open_folder(folder)
         embeddings = self.model.transformers_model.get_input_embeddings()
         embeddings.weight.requires_grad_(requires_grad=not is_word_embedding_frozen)
+
+    @classmethod
+    def in_training(cls, folder: Path, params: DistillationParams) -> "Student":
+        """Open a model of which that is trained what the parameters say.
+
+        With a `lora_rank` it is a new adapter alone, see `lora`; else all weights, but for word
+        embeddings that are frozen.
+        """
+        student = cls(folder, is_word_embedding_frozen=params.is_word_embedding_frozen)
+        if params.lora_rank:
+            from pipeline.distillation.students.lora import add_lora  # noqa: PLC0415 - imports peft
+
+            add_lora(student.model, params.lora_rank, params.lora_alpha, params.seed)
+            student._is_adapted = True
+        return student
 
     @property
     def dimension(self) -> int:
@@ -75,7 +95,18 @@ class Student:
         return torch.from_numpy(vectors).to(self.model.device)
 
     def save(self, folder: Path) -> None:
-        """Write a folder that gives unit vectors by itself, with its prompts, in safetensors."""
-        if not any(isinstance(module, Normalize) for module in self.model):
-            self.model.append(Normalize())
-        self.model.save(str(folder), create_model_card=False)
+        """Write a folder that gives unit vectors by itself, with its prompts, in safetensors.
+
+        An adapter is merged into the weights, and written apart as well, as `LORA_FOLDER` within.
+        """
+        model = self._write_adapter(folder) if self._is_adapted else self.model
+        if not any(isinstance(module, Normalize) for module in model):
+            model.append(Normalize())
+        model.save(str(folder), create_model_card=False)
+
+    def _write_adapter(self, folder: Path) -> SentenceTransformer:
+        """Write the adapter alone; returns the model with the adapter merged."""
+        from pipeline.distillation.students.lora import merged, save_lora  # noqa: PLC0415 - peft
+
+        save_lora(self.model, folder / LORA_FOLDER)
+        return merged(self.model, self._folder)

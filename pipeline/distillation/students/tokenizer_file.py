@@ -3,6 +3,7 @@
 The format is that of the Hugging Face tokenizers library, version 1.0.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,11 @@ import numpy as np
 
 from pipeline.errors import InputError
 
-_WORD_MARKS = ("▁", "##")  # of Unigram's word starts and of WordPiece's continuations
+WORD_START = "▁"
+"""What Unigram puts before the first piece of a word."""
+# letters by the thousand that spell no words of other languages, by their Unicode names
+_WHOLE_SYLLABLES = ("CJK", "HANGUL", "YI ")
+_WORD_MARKS = (WORD_START, "##")  # the second is WordPiece's, before the pieces that continue one
 
 
 def list_pieces(description: dict[str, Any]) -> list[str]:
@@ -32,7 +37,10 @@ def list_pieces(description: dict[str, Any]) -> list[str]:
 
 
 def indispensable_ids(description: dict[str, Any], pieces: Sequence[str]) -> set[int]:
-    """Return the ids kept whatever the texts: special tokens, single characters, numbers, signs.
+    """Return the ids kept whatever the texts: special tokens, letters, numbers, signs.
+
+    Ideographs and the syllables of Hangul and Yi, thousands in a multilingual vocabulary, are kept
+    only where texts use them.
 
     Unigram prices an unknown character by the vocabulary's lowest score, so that piece stays too.
     """
@@ -65,7 +73,31 @@ def renumber(
     }
 
 
+def piece_scores(description: dict[str, Any]) -> dict[int, float]:
+    """Return the log probability of each piece of a Unigram tokenizer, by id.
+
+    Raises:
+        InputError: the tokenizer is of another kind, which has none.
+    """
+    model = description["model"]
+    if model.get("type") != "Unigram":
+        raise InputError(f"cannot extend a {model.get('type')} tokenizer, only Unigram")
+    return {number: score for number, (_, score) in enumerate(model["vocab"])}
+
+
+def append_pieces(description: dict[str, Any], new: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    """Return a Unigram tokenizer with more pieces, each with its score, behind all others."""
+    scores = piece_scores(description)
+    old = [
+        [piece, scores.get(number, 0.0)] for number, piece in enumerate(list_pieces(description))
+    ]
+    vocabulary = [*old, *([piece, score] for piece, score in new)]
+    return description | {"model": description["model"] | {"vocab": vocabulary}}
+
+
 def _belongs_to_no_language(piece: str) -> bool:
+    if len(piece) == 1 and piece.isalpha():
+        return not unicodedata.name(piece, "").startswith(_WHOLE_SYLLABLES)
     return len(piece) <= 1 or not any(map(str.isalpha, piece))
 
 

@@ -1,86 +1,55 @@
-"""A training job as a folder, and the log that it leaves; torch is not imported."""
+"""What a training is asked to do: all that decides the student; torch is not imported."""
 
-import json
+import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import parquet
 
-from pipeline.distillation.training.interpolation import Trial
+from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams, Objective
 
-INPUT_ERROR_EXIT_CODE = 2
-"""How the trainer's process says that its job can never be done."""
+JOB_ARRAYS = ("focus_vectors", "weights", "shares", "negative_rows", "neighbour_vectors")
+"""Fields of a job that are arrays or None."""
 
-
-@dataclass(frozen=True)
-class JobFolder:
-    """The files by which the two processes of a training talk.
-
-    Attributes:
-        folder: holds all of them.
-    """
-
-    folder: Path
-
-    @property
-    def parameters(self) -> Path:
-        """Start model and parameters."""
-        return self.folder / "job.json"
-
-    @property
-    def pairs(self) -> Path:
-        """Texts of both sides."""
-        return self.folder / "pairs.parquet"
-
-    @property
-    def teacher(self) -> Path:
-        """The teacher's vectors."""
-        return self.folder / "teacher.npy"
-
-    @property
-    def checkpoint(self) -> Path:
-        """How far a run is; gone at its end."""
-        return self.folder / "checkpoint.pt"
-
-    @property
-    def student(self) -> Path:
-        """The model that came out."""
-        return self.folder / "student"
-
-    @property
-    def log(self) -> Path:
-        """The `TrainingLog`."""
-        return self.folder / "log.json"
-
-    @property
-    def errors(self) -> Path:
-        """What the trainer wrote to its standard error."""
-        return self.folder / "errors.txt"
+_NO_NEGATIVE = -1
+_ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
 class TrainingJob:
     """Everything that decides the student, and how often to save.
 
+    Arrays of vectors are float32 or float16, have unit rows, and may be mapped from files.
+
     Attributes:
         start_folder: the model that becomes the student.
         source_texts: n texts of the focus language.
         target_texts: their n counterparts in pivot languages, any mixture.
-        teacher_vectors: (n, d) float32 unit rows, the teacher's vectors of `target_texts`.
+        teacher_vectors: (n, d) the teacher's vectors of `target_texts`.
         params: how to train.
         reference_folder: the model whose order of the retained texts must be kept: the start model
             before its vocabulary was pruned. None for the start model as it is.
         retained_texts: groups of texts, such as one per pivot language; none is trained on.
         objective: what teaches the focus language.
         checkpoint_steps: after how many steps the state is kept; the student is the same for any.
+        checkpoint_seconds: unless the state was kept less than so long ago.
+        focus_vectors: (n, d) what the focus side is taught, where that is not the target's own
+            vector, such as a mean over several pivots. None: `teacher_vectors`.
+        weights: (n,) positive; a pair of weight 2 counts as if it stood there twice. None: alike.
+        shares: (n,) how often an epoch shows each pair on average, see `lessons.sampling`. None:
+            once.
+        negative_rows: (n, k) integers, for each pair the rows of the vectors that are near its
+            answer and wrong, -1 where there are fewer than k. None: none were mined.
+        neighbour_texts: m texts of languages that nobody teaches and that must not get worse.
+        neighbour_vectors: (m, d) where those texts are to stay. None with no such texts.
 
     Raises:
-        InputError: the three do not have the same length, or there are fewer than two pairs.
+        InputError: lengths disagree, a weight is not positive, a negative row is none of the
+            corpus, a vector is not finite, or there are fewer than two pairs.
     """
 
     start_folder: Path
@@ -92,6 +61,13 @@ class TrainingJob:
     retained_texts: Sequence[Sequence[str]] = ()
     objective: Objective = "mse+mnr"
     checkpoint_steps: int = 50
+    checkpoint_seconds: float = 10.0
+    focus_vectors: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    shares: np.ndarray | None = None
+    negative_rows: np.ndarray | None = None
+    neighbour_texts: Sequence[str] = ()
+    neighbour_vectors: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         counts = (len(self.source_texts), len(self.target_texts), len(self.teacher_vectors))
@@ -99,97 +75,65 @@ class TrainingJob:
             raise InputError(f"{counts} sources, targets and teacher vectors: not one of each")
         if counts[0] < 2:  # noqa: PLR2004 - ranking compares pairs
             raise InputError(f"{counts[0]} training pairs; at least 2 are needed")
+        _check_positive("weight", self.weights, counts[0])
+        _check_positive("share", self.shares, counts[0])
+        _check_rows(self.negative_rows, counts[0])
+        neighbours = (len(self.neighbour_texts), self.neighbour_vectors)
+        _check_vectors("neighbour", *neighbours, self.teacher_vectors.shape[1])
+        for name in ("teacher_vectors", "focus_vectors", "neighbour_vectors"):
+            _check_finite(name, getattr(self, name))
+        if self.focus_vectors is not None:
+            _check_vectors("focus", counts[0], self.focus_vectors, self.teacher_vectors.shape[1])
 
 
-@dataclass(frozen=True)
-class TrainingStep:
-    """One optimiser step.
-
-    Attributes:
-        step: 0-based.
-        loss: what was minimised: of the next three, those that the objective has, weighed.
-        distance: squared distance of the focus side to the teacher.
-        ranking: ranking loss of the focus side against the teacher's vectors.
-        retention: squared distance of the pivot side to the teacher.
-        mean_cosine: of different rows of the batch; near 1 the space has collapsed.
-        learning_rate: used.
-        is_skipped: the gradient was not finite, so nothing was learnt.
-    """
-
-    step: int
-    loss: float
-    distance: float
-    ranking: float
-    retention: float
-    mean_cosine: float
-    learning_rate: float
-    is_skipped: bool
+def job_fingerprint(job: TrainingJob) -> str:
+    """Identify a job by everything that decides its student; SHA-256 in hex."""
+    digest = hashlib.sha256(hash_model_folder(job.start_folder).encode())
+    digest.update(f"{job.objective}\0{job.params.model_dump_json()}".encode())
+    texts = chain(job.source_texts, job.target_texts, job.neighbour_texts, *job.retained_texts)
+    for text in texts:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    for name in ("teacher_vectors", *JOB_ARRAYS):
+        array = getattr(job, name)
+        digest.update(f"{name}{np.shape(array)}".encode())
+        for start in range(0, 0 if array is None else len(array), _ROWS_AT_ONCE):
+            digest.update(np.ascontiguousarray(array[start : start + _ROWS_AT_ONCE]).tobytes())
+    return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class TrainingLog:
-    """What happened; free of times, so that a resumed run leaves the same log."""
-
-    pair_count: int
-    token_count: int  # of both sides of all pairs, after truncation
-    trained_parameter_count: int
-    steps: tuple[TrainingStep, ...]
-    trials: tuple[Trial, ...] = ()  # of `interpolation`; the last is the student
-
-    @property
-    def skipped_step_count(self) -> int:
-        """Steps whose gradient was not finite."""
-        return sum(step.is_skipped for step in self.steps)
-
-
-def write_job(job: TrainingJob, files: JobFolder) -> None:
-    """Write a job's inputs into an existing folder."""
-    content = {
-        "start_folder": str(job.start_folder),
-        "params": job.params.model_dump(),
-        "reference_folder": str(job.reference_folder or job.start_folder),
-        "retained_texts": [list(texts) for texts in job.retained_texts],
-        "objective": job.objective,
-        "checkpoint_steps": job.checkpoint_steps,
-    }
-    files.parameters.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    pairs = {"source_text": list(job.source_texts), "target_text": list(job.target_texts)}
-    parquet.write_table(pa.table(pairs), files.pairs)
-    np.save(files.teacher, job.teacher_vectors)
-
-
-def read_job(files: JobFolder) -> TrainingJob:
-    """Read what `write_job` wrote.
-
-    Raises:
-        InputError: a file is missing or damaged.
-    """
-    try:
-        content = json.loads(files.parameters.read_text(encoding="utf-8"))
-        pairs = parquet.read_table(files.pairs)
-        return TrainingJob(
-            Path(content["start_folder"]),
-            pairs["source_text"].to_pylist(),
-            pairs["target_text"].to_pylist(),
-            np.load(files.teacher, allow_pickle=False),
-            DistillationParams(**content["params"]),
-            Path(content["reference_folder"]),
-            content["retained_texts"],
-            content["objective"],
-            content["checkpoint_steps"],
+def _check_positive(name: str, values: np.ndarray | None, count: int) -> None:
+    if values is None:
+        return
+    if np.shape(values) != (count,):
+        raise InputError(f"{name}s of shape {np.shape(values)} for {count} pairs")
+    wrong = np.flatnonzero(~(np.isfinite(values) & (np.asarray(values) > 0)))
+    if len(wrong):
+        raise InputError(
+            f"pair {wrong[0]} has the {name} {values[wrong[0]]}: leave out what does not count, "
+            "and give the rest positive numbers"
         )
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise InputError(f"{files.folder} holds no training job: {error}") from error
 
 
-def write_log(log: TrainingLog, path: Path) -> None:
-    """Write a log as JSON."""
-    path.write_text(json.dumps(asdict(log), indent=1), encoding="utf-8")
+def _check_finite(name: str, vectors: np.ndarray | None) -> None:
+    if vectors is None:
+        return
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        is_finite = np.isfinite(vectors[start : start + _ROWS_AT_ONCE]).all(axis=1)
+        if not is_finite.all():
+            row = start + int(is_finite.argmin())
+            raise InputError(f"{name} has numbers in row {row} that are not finite: embed it again")
 
 
-def read_log(path: Path) -> TrainingLog:
-    """Read what `write_log` wrote."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    steps = tuple(TrainingStep(**step) for step in content.pop("steps"))
-    trials = tuple(Trial(**trial) for trial in content.pop("trials"))
-    return TrainingLog(**content, steps=steps, trials=trials)
+def _check_rows(rows: np.ndarray | None, count: int) -> None:
+    if rows is None:
+        return
+    if rows.ndim != 2 or len(rows) != count:  # noqa: PLR2004 - pairs by negatives
+        raise InputError(f"negative rows of shape {rows.shape} for {count} pairs")
+    if rows.size and not (rows.min() >= _NO_NEGATIVE and rows.max() < count):
+        raise InputError(f"negative rows from {rows.min()} to {rows.max()} of {count} pairs")
+
+
+def _check_vectors(name: str, count: int, vectors: np.ndarray | None, dimension: int) -> None:
+    shape = (0, dimension) if vectors is None else vectors.shape
+    if shape != (count, dimension):
+        raise InputError(f"{name} vectors of shape {shape}, not {(count, dimension)}")

@@ -4,24 +4,42 @@ A crash, a lack of memory or a leak of the trainer then ends the trainer alone.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
+from pipeline import settings
 from pipeline.child_process import last_words, run_child
-from pipeline.distillation.training.job import (
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.job_files import (
     INPUT_ERROR_EXIT_CODE,
     JobFolder,
-    TrainingJob,
-    TrainingLog,
-    read_log,
     write_job,
 )
+from pipeline.distillation.training.log import TrainingLog, read_log
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.progress import Progress, silent
 
+RunTrainer: TypeAlias = Callable[[JobFolder, Progress], int]
+"""Runs a trainer over a job folder in a process of its own to its end; returns the exit code."""
+
 _COMMAND = (sys.executable, "-m", "pipeline.distillation")
+_TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
 
 
-def train_in_process(job: TrainingJob, folder: Path, progress: Progress = silent) -> TrainingLog:
+def run_trainer(files: JobFolder, progress: Progress) -> int:
+    """Run the trainer that reports to whoever started it, see `python -m pipeline.distillation`.
+
+    Where `settings.training_processes` wants several, torchrun starts them.
+    """
+    count = settings.training_processes()
+    command = _COMMAND if count == 1 else (*_TORCHRUN, f"--nproc-per-node={count}", *_COMMAND[1:])
+    return run_child([*command, str(files.folder)], files.errors, progress)
+
+
+def train_in_process(
+    job: TrainingJob, folder: Path, progress: Progress = silent, run: RunTrainer = run_trainer
+) -> TrainingLog:
     """Train in a child process, which dies with this one.
 
     Args:
@@ -29,6 +47,7 @@ def train_in_process(job: TrainingJob, folder: Path, progress: Progress = silent
         folder: made if need be; afterwards `folder/student` is the model. If an earlier run of the
             same job was killed, its checkpoint here is taken up.
         progress: hears of every step.
+        run: starts the process; such as one that reports elsewhere as well.
 
     Raises:
         InputError: the job cannot be trained, or the trainer failed in a way it would again.
@@ -38,7 +57,7 @@ def train_in_process(job: TrainingJob, folder: Path, progress: Progress = silent
     folder.mkdir(parents=True, exist_ok=True)
     files = JobFolder(folder)
     write_job(job, files)
-    exit_code = run_child([*_COMMAND, str(folder)], files.errors, progress)
+    exit_code = run(files, progress)
     if exit_code:
         raise _as_error(exit_code, files)
     return read_log(files.log)

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from pipeline.encoders.folders import appearing_whole
 from pipeline.errors import InputError
-from pipeline.evaluation.release.model_card import CARD_NAME, EXAMPLE_NAME, Card, render_card
+from pipeline.evaluation.release.card_facts import Card
+from pipeline.evaluation.release.model_card import CARD_NAME, EXAMPLE_NAME, render_card
 from pipeline.tables import identify
 
 ONNX_FOLDER_NAME = "onnx"

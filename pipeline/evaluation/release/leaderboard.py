@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from pipeline.errors import InputError
 from pipeline.evaluation.measures.scores import DIFFERENCE, START
+from pipeline.evaluation.report.words import language_name
 from pipeline.parameters import EvaluationParams
 from pipeline.storage import GateVerdict
 from pipeline.tables import LEADERBOARD, as_table
@@ -147,9 +148,16 @@ def _decision(row: Row, min_retention: float) -> dict[str, Any]:
     if not _beats(row):
         faults.append("it is not better than the start model for sure")
     if not _keeps(row, min_retention):
-        faults.append(f"it keeps less than {min_retention:g} of a pivot, or was not measured")
+        faults.append(_lost(row, min_retention))
     reason = f"Not to be released: {', and '.join(faults)}." if faults else "May be released."
     return {"is_releasable": not faults, "reason": reason}
+
+
+def _lost(row: Row, min_retention: float) -> str:
+    if row["retention"] is None:
+        return "what it keeps of the pivots was not measured"
+    pivot = language_name(row["retention_language"])
+    return f"it keeps {row['retention']:.3f} of {pivot}, less than {min_retention:g}"
 
 
 def _beats(row: Row) -> bool:
@@ -166,7 +174,7 @@ def _retention_reason(row: Row, params: EvaluationParams) -> str:
         return f"How much {row['model']} keeps of the pivots was not measured; {least}"
     reason = (
         f"{row['model']} keeps {row['retention']:.3f} of the start model's order in"
-        f" {row['retention_language']}, the pivot it keeps least; {least}"
+        f" {language_name(row['retention_language'])}, the pivot it keeps least; {least}"
     )
     if not _keeps(row, params.min_retention):
         reason += " Lower the balance value, so that the pivot language weighs more."

@@ -4,16 +4,14 @@ After Mitchell et al. 2019, "Model Cards for Model Reporting"; the head is the Y
 read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import yaml
 
 from pipeline.evaluation.measures.scores import START
+from pipeline.evaluation.release.card_facts import Card, Reviewing
 from pipeline.evaluation.release.model_index import model_index
-from pipeline.evaluation.report.facts import Suites, facts_of
+from pipeline.evaluation.report.facts import facts_of
 from pipeline.evaluation.report.views import Comparison, compared
 from pipeline.evaluation.report.words import (
     count,
@@ -22,6 +20,7 @@ from pipeline.evaluation.report.words import (
     language_tag,
     metric_name,
     number,
+    spaced,
 )
 
 CARD_NAME, EXAMPLE_NAME = "README.md", "search_example.py"
@@ -29,97 +28,11 @@ _HUB_IDS = {
     "embedded:e5-small": "intfloat/multilingual-e5-small",
     "embedded:minilm": "sentence-transformers/all-MiniLM-L6-v2",
 }
-_EXAMPLE = """\
-from sentence_transformers import SentenceTransformer
-model = SentenceTransformer(".")  # run in the folder of the model
-texts = {texts!r}
-scores = model.similarity(model.encode({query!r}), model.encode(texts))
-print(texts[int(scores.argmax())])
-"""
 _MOST_OPEN_ROWS = 20
-_NO_EXAMPLES = [("one", "one"), ("two", "two")]
 _STANDING_LIMITS = (
     "Held-out scores come from the corpus's own sources: other kinds of text may do worse.",
     "Trained on sentences; long passages were not looked at in training.",
 )
-
-
-@dataclass(frozen=True)
-class DataSource:
-    """Training pairs of one origin under one licence."""
-
-    origin: str
-    licence: str
-    pair_count: int
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a card tells.
-
-    Attributes:
-        name: of the model.
-        title: of the language programme.
-        student: the student's name in the scores.
-        focus: language code.
-        pivots: language codes.
-        base_model: what the student was before training, as in the recipe.
-        teacher: likewise.
-        licence: SPDX name that the model is given out under.
-        leaderboard: table of schema `LEADERBOARD`.
-        scores: tables of schema `SCORES` by a key of the report's `SECTIONS`, in the order to be
-            shown.
-        suites: what is known of the data sets, by the name they have in the scores.
-        sources: of the training text.
-        lineage: content hash by artefact.
-        command: makes the model again.
-        refusals: sentences of gates that did not pass, about the release or its scores.
-        examples: focus and pivot texts for the search example.
-    """
-
-    name: str
-    title: str
-    student: str
-    focus: str
-    pivots: Sequence[str]
-    base_model: str
-    teacher: str
-    licence: str
-    leaderboard: pa.Table
-    scores: Mapping[str, pa.Table]
-    suites: Suites
-    sources: Sequence[DataSource]
-    lineage: Mapping[str, str]
-    command: str
-    refusals: Sequence[str]
-    examples: Sequence[tuple[str, str]]
-
-    @property
-    def example(self) -> str:
-        """Five lines of Python that find a focus text by its translation."""
-        pairs = self.examples or _NO_EXAMPLES
-        texts = [focus for focus, _ in pairs]
-        return _EXAMPLE.format(texts=texts, query=pairs[0][1])
-
-    @property
-    def is_releasable(self) -> bool:
-        """Whether the leaderboard lets the student go."""
-        named = self.leaderboard.filter(pc.equal(self.leaderboard["model"], self.student))
-        return bool(pc.any(named["is_releasable"]).as_py())
-
-
-def data_sources(corpus: pa.Table) -> tuple[DataSource, ...]:
-    """Training pairs by origin and licence, in alphabetical order.
-
-    Args:
-        corpus: table of schema `PARALLEL_CORPUS`.
-    """
-    train = corpus.filter(pc.equal(corpus["split"], "train"))
-    counts = train.group_by(["origin", "licence"]).aggregate([([], "count_all")]).to_pylist()
-    sources = (
-        DataSource(row["origin"], row["licence"] or "unknown", row["count_all"]) for row in counts
-    )
-    return tuple(sorted(sources, key=lambda source: (source.origin, source.licence)))
 
 
 def render_card(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> str:
@@ -144,10 +57,11 @@ def render_card(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> st
 
 
 def _head(card: Card) -> str:
+    base = card.making.base_model
     content = {
         "language": [language_tag(code) for code in (card.focus, *card.pivots)],
         "license": card.licence.lower(),
-        "base_model": _HUB_IDS.get(card.base_model, card.base_model),
+        **({"base_model": _hub_id(base)} if base else {}),
         "library_name": "sentence-transformers",
         "pipeline_tag": "sentence-similarity",
         "tags": ["sentence-transformers", "sentence-similarity", "feature-extraction"],
@@ -232,15 +146,37 @@ def _data(card: Card) -> list[str]:
         f"| {source.origin} | {source.licence} | {count(source.pair_count)} |"
         for source in card.sources
     ]
-    return ["| origin | licence | training pairs |", "| --- | --- | --- |", *rows]
+    table = ["| origin | licence | training pairs |", "| --- | --- | --- |", *rows]
+    return [*table, "", _reviewed(card.reviewing)]
+
+
+def _reviewed(found: Reviewing) -> str:
+    if not found.review_count:
+        return "Nobody has reviewed these pairs: their quality is the filter's alone."
+    people = "one person" if found.annotator_count == 1 else f"{found.annotator_count} people"
+    return (
+        f"{count(found.review_count)} reviews by {people} stand behind the filter;"
+        f" {count(found.reviewed_pair_count)} of the training pairs were reviewed and found right."
+    )
 
 
 def _making(card: Card) -> list[str]:
-    base, teacher = (_HUB_IDS.get(name, name) for name in (card.base_model, card.teacher))
-    objective, _, balance = card.student.rpartition("@")
+    made = card.making
+    begin = f"`{_hub_id(made.base_model)}`" if made.base_model else "A new model"
     told = (
-        f"`{base}` with its vocabulary pruned, taught by `{teacher}` with the objective"
-        f" {objective} at the balance {balance}: the share of the focus language's weight against"
-        " holding the pivots where they were."
+        f"{begin}, taught by `{_hub_id(made.teacher)}` with the objective"
+        f" {made.objective} at the balance {made.balance:g}: the share of the focus language's"
+        " weight against holding the pivots where they were."
     )
-    return [told, f"\nTo make it again: `{card.command}`."]
+    facts = [f"- {spaced(name)}: {_fact(value)}" for name, value in made.facts.items()]
+    return [told, "", *facts, f"\nTo make it again: `{card.command}`."]
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return count(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _hub_id(model: str) -> str:
+    return _HUB_IDS.get(model, model)

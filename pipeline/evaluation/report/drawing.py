@@ -59,13 +59,17 @@ SERIES = (  # shapes and dashes too, for those who see no colour
 WIDTH_INCHES = 8.2
 
 
-def as_image_uri(plot: Markup) -> str:
-    """A plot as a `data:` address of an image on white, for pages other than the report."""
+def on_white(plot: Markup) -> str:
+    """A plot as the text of an SVG file that stands alone."""
     text = str(plot)
     for variable, colour in _ON_WHITE.items():
         text = text.replace(variable, colour)
-    text = text.replace("<svg", '<svg style="background: #ffffff"', 1)
-    return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
+    return text.replace("<svg", '<svg style="background: #ffffff"', 1)
+
+
+def as_image_uri(plot: Markup) -> str:
+    """A plot as a `data:` address of an image on white, for pages other than the report."""
+    return "data:image/svg+xml;base64," + base64.b64encode(on_white(plot).encode()).decode()
 
 
 def finish(figure: Figure, axes: Axes, series_count: int) -> None:

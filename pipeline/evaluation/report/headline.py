@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from pipeline.evaluation.measures.scores import START
+from pipeline.evaluation.report.pareto import released_student
 from pipeline.evaluation.report.views import Comparison, Score
 from pipeline.evaluation.report.words import (
     count,
@@ -22,26 +25,60 @@ class Headline:
     change: str
 
 
-def headline(retrieval: Sequence[Comparison], focus: str, pivots: Sequence[str]) -> Headline | None:
+def headline(
+    retrieval: Sequence[Comparison],
+    focus: str,
+    pivots: Sequence[str],
+    leaderboard: pa.Table | None = None,
+) -> Headline | None:
     """The headline from retrieval scores; None when no student has any.
 
-    Spoken of are the first suite from the focus language to a pivot and, of several students, the
-    one with the highest P@1.
+    Spoken of is the first suite from the focus language to a pivot and, of several students, the
+    one to be released; where none is, the one with the highest P@1, and why it is not.
+
+    Args:
+        retrieval: comparisons of the start model and students.
+        focus: language code.
+        pivots: language codes.
+        leaderboard: table of schema `LEADERBOARD`; None: nothing is said of a release.
     """
     found = main_comparison(retrieval, focus, pivots)
     if found is None:
         return None
-    students = {name: score for name, score in found.by_model.items() if name != START}
-    best = max(students, key=lambda name: students[name]["value"])
-    who = "The student" if len(students) == 1 else f"The best of {len(students)} students, {best},"
+    best = spoken_student(found, leaderboard)
     pivot = language_name(found.direction.split("-")[1])
-    score = students[best]
+    score = found.by_model[best]
     return Headline(
-        f"{who} finds the right {pivot} sentence for {percent(score['value'], 0)} of"
-        f" {language_name(focus)} sentences.",
+        f"{_who(found, best, leaderboard)} finds the right {pivot} sentence for"
+        f" {percent(score['value'], 0)} of {language_name(focus)} sentences.",
         _basis(score),
-        _change(found, score),
+        _change(found, score) + _refusal(best, leaderboard),
     )
+
+
+def spoken_student(found: Comparison, leaderboard: pa.Table | None) -> str:
+    """The student to be released; where none is, the one with the highest score."""
+    released = released_student(leaderboard)
+    if released is not None and released in found.by_model:
+        return released
+    students = {name: score for name, score in found.by_model.items() if name != START}
+    return max(students, key=lambda name: float(students[name]["value"]))
+
+
+def _who(found: Comparison, best: str, leaderboard: pa.Table | None) -> str:
+    student_count = len(found.by_model.keys() - {START})
+    if student_count == 1:
+        return "The student"
+    if best == released_student(leaderboard):
+        return f"{best}, the one of {student_count} students to be released,"
+    return f"{best}, the best of {student_count} students,"
+
+
+def _refusal(best: str, leaderboard: pa.Table | None) -> str:
+    """Why the student that is spoken of is not to be released; empty where it is."""
+    rows = leaderboard.to_pylist() if leaderboard is not None else []
+    reasons = [r["reason"] for r in rows if r["model"] == best and not r["is_releasable"]]
+    return "".join(f" {reason}" for reason in reasons if reason)
 
 
 def main_comparison(

@@ -15,13 +15,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline.evaluation.measures.scores import Mistake
 from pipeline.evaluation.report import words
 from pipeline.evaluation.report.boards import Board, boards, is_baseline
+from pipeline.evaluation.report.data_curves import data_curves
 from pipeline.evaluation.report.data_sets import data_sets
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.evaluation.report.headline import headline, quality_comparison
 from pipeline.evaluation.report.mistakes import suite_mistakes
+from pipeline.evaluation.report.pareto import released_student
 from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
 from pipeline.evaluation.report.score_sections import score_sections
-from pipeline.evaluation.report.trade_offs import trade_offs
+from pipeline.evaluation.report.trade_offs import Release, trade_offs
 from pipeline.evaluation.report.views import (
     SIGNIFICANT,
     Comparison,
@@ -59,10 +61,12 @@ class ReportData:
         alignment: `SCORES` rows against gold, each model beside a length-only baseline.
         others: `SCORES` rows by section, a key of `sections.SECTIONS`.
         leaderboard: table of schema `LEADERBOARD`.
+        min_retention: the least of every pivot that a released student keeps; None: not told.
         calibration: how often pairs of a predicted probability were right, bin by bin.
         filtering: table of schema `FUNNEL`: what the filter kept and rejected, and why.
         funnel: table of schema `FUNNEL`: what became of the corpus.
         training: loss curves by name, each from step to value.
+        curves: `SCORES` rows of students taught with fewer or worse pairs, see `data_curves`.
         mistakes: the worst of every model, the most important data set first.
         gates: verdicts on scores, corpus and model.
         lineage: artefacts, first to last.
@@ -81,10 +85,12 @@ class ReportData:
     suites: Mapping[str, SuiteFacts] = field(default_factory=dict)
     baselines: tuple[str, ...] = ()
     leaderboard: pa.Table | None = None
+    min_retention: float | None = None
     calibration: tuple[CalibrationBin, ...] = ()
     filtering: pa.Table | None = None
     funnel: pa.Table | None = None
     training: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
+    curves: pa.Table | None = None
     mistakes: Sequence[Mistake] = ()
     gates: tuple[GateVerdict, ...] = ()
     lineage: tuple[LineageRow, ...] = ()
@@ -115,6 +121,10 @@ class ReportData:
     def boards(self) -> list[Board]:
         """Models against data sets."""
         return boards(self.score_tables(), self.suites, self.focus, self.baselines)
+
+    def release(self) -> Release:
+        """Which student is let go, and by what gate."""
+        return Release(released_student(self.leaderboard), self.min_retention)
 
     def trained_retrieval(self) -> list[Comparison]:
         """Retrieval without the baselines: the start model and students."""
@@ -158,10 +168,10 @@ def render_report(data: ReportData) -> str:
     quality = quality_comparison(compared(data.scores), data.focus, data.pivots)
     return environment.get_template(_TEMPLATE).render(
         data=data,
-        headline=headline(data.trained_retrieval(), data.focus, data.pivots),
+        headline=headline(data.trained_retrieval(), data.focus, data.pivots, data.leaderboard),
         significant=SIGNIFICANT,
         boards=[board for board in made_boards if board.tells_more],
-        trade_offs=trade_offs(quality, tables, data.baselines),
+        trade_offs=trade_offs(quality, tables, data.baselines, data.release()),
         sections=score_sections(tables, data.suites, made_boards, data.baselines),
         data_sets=data_sets(tables, data.suites),
         mistakes=suite_mistakes(data.mistakes, data.suites),
@@ -169,5 +179,6 @@ def render_report(data: ReportData) -> str:
         calibration_plot=calibration_plot(data.calibration) if data.calibration else None,
         filtered=origins_of(data.filtering),
         origins=origins_of(data.funnel),
+        data_curves=data_curves(data.curves),
         training_plot=curve_plot(data.training) if data.training else None,
     )

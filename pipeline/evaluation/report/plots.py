@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -24,6 +25,10 @@ SERIES_COUNT = len(SERIES)  # models that one plot tells apart
 _SPREAD = 0.72  # of a row's height, over which its marks are spread
 _NEAR_TOP = 0.8
 _END = 1.01  # so that a mark at the top is drawn whole
+
+
+Curves: TypeAlias = Mapping[str, Mapping[float, float]]
+"""For each name its value by training step."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,24 @@ def interval_plot(
         return svg(figure, f"{axis_label}: {', '.join(series)}, with confidence intervals")
 
 
-def curve_plot(curves: Mapping[str, Mapping[float, float]]) -> Markup:
-    """Loss curves over training steps.
+def thinned(curves: Curves, most_points: int = 200) -> dict[str, dict[float, float]]:
+    """Curves of few points each: means over neighbouring steps, at the last of them."""
+    return {name: _thinned(curve, most_points) for name, curve in curves.items()}
+
+
+def _thinned(curve: Mapping[float, float], most_points: int) -> dict[float, float]:
+    points = list(curve.items())
+    width = max(1, -(-len(points) // most_points))
+    groups = [points[start : start + width] for start in range(0, len(points), width)]
+    return {group[-1][0]: sum(value for _, value in group) / len(group) for group in groups}
+
+
+def curve_plot(curves: Curves, axis_label: str = "loss") -> Markup:
+    """Curves over training steps.
 
     Args:
         curves: for each name its value by step, steps ascending.
+        axis_label: what the values are.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH_INCHES, 3.2), layout="constrained")
@@ -102,7 +120,7 @@ def curve_plot(curves: Mapping[str, Mapping[float, float]]) -> Markup:
             steps, values = list(points), list(points.values())
             axes.plot(steps, values, color=colour, linestyle=dashes, label=name)
         axes.set_xlabel("training step")
-        axes.set_ylabel("loss")
+        axes.set_ylabel(axis_label)
         axes.tick_params(axis="y", labelcolor=FAINT)
         axes.set_ylim(bottom=0)
         finish(figure, axes, len(curves))

@@ -105,9 +105,11 @@ SECTIONS: dict[str, Words] = {
         "Keeping what was known",
         "A student that learns one language can forget another. Compared is the order in which"
         " the start model and the student rank held-out sentences by their likeness: 1 means"
-        " nothing was lost.",
-        "N counts sentences, all pairs of which are compared; the interval resamples sentences.",
-        ("retention_spearman",),
+        " nothing was lost. Where people have rated pairs of a language, it is how well the"
+        " student agrees with them, over how well the start model does.",
+        "N counts sentences, all pairs of which are compared, or rated pairs; the interval"
+        " resamples them.",
+        ("retention_spearman", "retention_sts"),
         _SENTENCES,
     ),
     "translation": Words(

@@ -6,8 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.evaluation.measures.scores import DIFFERENCE, START
-from pipeline.evaluation.report.headline import main_comparison
+from pipeline.evaluation.report.headline import main_comparison, spoken_student
 from pipeline.evaluation.report.page import ReportData
+from pipeline.evaluation.report.pareto import released_student
 from pipeline.evaluation.report.views import Score, rows_of
 from pipeline.evaluation.report.words import count, direction_name, number, percent, points
 
@@ -66,10 +67,7 @@ def _retrieval(data: ReportData) -> str:
     found = main_comparison(data.trained_retrieval(), data.focus, data.pivots)
     if found is None:
         return NOT_SCORED
-    best = max(
-        (score for model, score in found.by_model.items() if model != START),
-        key=lambda score: float(score["value"]),
-    )
+    best = found.by_model[spoken_student(found, data.leaderboard)]
     text = f"{direction_name(found.direction)}, P@1 {_measured(best, 'queries')}"
     if START not in found.by_model or best["model_fingerprint"] not in found.differences:
         return text
@@ -80,9 +78,12 @@ def _retrieval(data: ReportData) -> str:
 
 
 def _retention(data: ReportData) -> str:
+    """Of the student to be released, where there is one; else of all."""
     rows = _rows(data.others.get("retention"))
     if not rows:
         return NOT_SCORED
+    released = released_student(data.leaderboard)
+    rows = [row for row in rows if row["model"] == released] or rows
     worst = min(rows, key=lambda row: row["value"])
     return f"{_measured(worst, 'sentences')} of {direction_name(worst['direction'])}{_of(rows)}"
 

@@ -64,10 +64,24 @@ class Axis:
     write: Write
 
 
-def trade_off_plot(points: Sequence[Point], x: Axis, y: Axis) -> Markup:
+def trade_off_plot(
+    points: Sequence[Point],
+    x: Axis,
+    y: Axis,
+    *,
+    front: Sequence[Point] = (),
+    limit: tuple[float, str] | None = None,
+) -> Markup:
     """Points with error bars in both directions; names keep clear of one another.
 
     The x axis is logarithmic where values differ by a factor of ten or more.
+
+    Args:
+        points: one for each model.
+        x: what runs along.
+        y: what runs up.
+        front: joined by a line, in this order: models that no other outdoes.
+        limit: a value of x that is marked, and what it is.
     """
     kinds = list(dict.fromkeys(point.kind for point in points))
     with mpl.rc_context(STYLE):
@@ -76,9 +90,14 @@ def trade_off_plot(points: Sequence[Point], x: Axis, y: Axis) -> Markup:
         axes = figure.subplots()
         for number, kind in enumerate(kinds):
             _draw_kind(axes, [point for point in points if point.kind == kind], number)
+        if len(front) > 1:
+            ends = [point.x.value for point in front], [point.y.value for point in front]
+            axes.plot(*ends, color=FAINT, linewidth=0.8, zorder=0.5, label="front")
+        if limit is not None:
+            axes.axvline(limit[0], color=FAINT, linewidth=1, linestyle="--", label=limit[1])
         _scale(axes, points, x, y)
         _write_names(figure, axes, points)
-        finish(figure, axes, len(kinds))
+        finish(figure, axes, len(axes.get_legend_handles_labels()[1]))
         axes.grid(axis="y", linewidth=0.6)
         return svg(figure, f"{y.label} against {x.label}, one point for each model")
 

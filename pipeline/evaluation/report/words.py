@@ -28,6 +28,7 @@ _METRICS = {
     "pearson": "Pearson",
     "spearman": "Spearman",
     "retention_spearman": "order kept (Spearman)",
+    "retention_sts": "kept of the agreement with people (Spearman)",
     "strict_f1": "exact beads (strict F1)",
     "lax_f1": "overlapping beads (lax F1)",
     "cer": "character error rate",

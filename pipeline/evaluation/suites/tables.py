@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import settings
-from pipeline.errors import InputError, SourceUnavailable
-from pipeline.suite_entries import HubData, Table
+from pipeline.errors import InputError
+from pipeline.hub_data import hub_rows, hub_version
+from pipeline.suite_entries import Table
 from pipeline.text.lines import split_lines
 
 Columns = dict[str, list[str]]
@@ -39,7 +39,7 @@ def read_columns(table: Table, wanted: Sequence[str], *, language: str = "") -> 
     """
     where = _where(table, language)
     own_code = table.codes.get(language, language)
-    rows = _hub_rows(table.hub, own_code) if table.hub else _file_rows(table, where)
+    rows = hub_rows(table.hub, own_code) if table.hub else _file_rows(table, where)
     own = {name: table.columns.get(name, name) for name in wanted}
     columns: Columns = {name: [] for name in wanted}
     for number, row in enumerate(rows, 1):
@@ -74,9 +74,9 @@ def read_json_lines(path: str) -> list[dict[str, Any]]:
 
 
 def hash_table(table: Table, language: str = "") -> str:
-    """What the rows depend on: SHA-256 of the file, or data set and revision on the hub."""
+    """What the rows depend on: SHA-256 of the file, or see `hub_version`."""
     if table.hub:
-        return f"{table.hub.dataset}@{table.hub.revision}"
+        return hub_version(table.hub)
     return hash_file(_where(table, language))
 
 
@@ -203,22 +203,3 @@ def _members(file: Path, _changed_at: int) -> dict[str, bytes]:
 
 def _located(path: str) -> Path:
     return settings.project_root() / Path(path).expanduser()
-
-
-def _hub_rows(hub: HubData, language: str) -> Rows:
-    """Rows of a data set on the hub, at its revision; no code of the data set is run."""
-    import datasets  # noqa: PLC0415 - slow to import, and only needed online
-
-    config = re.sub(r"\{language\}", language, hub.config or "") or None
-    try:
-        rows: Rows = datasets.load_dataset(
-            hub.dataset, config, split=hub.split, revision=hub.revision
-        )
-    except (ValueError, FileNotFoundError) as error:
-        raise InputError(f"{hub.dataset} on the hub cannot be used: {error}") from error
-    except (OSError, ConnectionError) as error:
-        raise SourceUnavailable(
-            f"{hub.dataset} cannot be fetched from the hub ({error}); try again with a network,"
-            " or give the suite a `path`"
-        ) from error
-    return rows

@@ -1,0 +1,58 @@
+"""Training as the UI shows it while it runs: a process heard through Pipes, its curves so far."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from assets.previews import live_training_preview
+from assets.stage_asset import Stage
+from pipeline.distillation.training.job_files import JobFolder
+from pipeline.distillation.training.process import RunTrainer
+from pipeline.distillation.training.telemetry import read_telemetry
+from pipeline.progress import Progress
+
+PROGRAM = Path(__file__).with_name("trainer.py")
+OBSERVATION_INTERVAL_SECONDS = 15.0
+OBSERVATION_COUNT = 40  # at most, besides the last: each has plots, which the event log keeps
+
+
+def piped_trainer(stage: Stage) -> RunTrainer:
+    """A trainer that speaks Dagster Pipes to the run and shows what it does as observations."""
+
+    def run(files: JobFolder, progress: Progress) -> int:
+        watched = observed(files, progress, stage.observe)
+        return stage.run_piped(PROGRAM, files.folder, files.errors, watched)
+
+    return run
+
+
+def observed(
+    files: JobFolder,
+    progress: Progress,
+    observe: Callable[[dict[str, Any]], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> Progress:
+    """Progress that now and then also shows the losses and the throughput so far.
+
+    Args:
+        files: of the training; its telemetry is read.
+        progress: hears everything.
+        observe: takes what `live_training_preview` makes.
+        clock: seconds from any origin.
+    """
+    last_time, last_done = float("-inf"), float("-inf")
+
+    def report(done: int, total: int, message: str) -> None:
+        nonlocal last_time, last_done
+        progress(done, total, message)
+        is_time = clock() - last_time >= OBSERVATION_INTERVAL_SECONDS
+        is_further = (done - last_done) * OBSERVATION_COUNT >= total
+        if done == last_done or not (done >= total or (is_time and is_further)):
+            return
+        measures = read_telemetry(files.telemetry)
+        if measures:
+            last_time, last_done = clock(), done
+            observe(live_training_preview(measures))
+
+    return report

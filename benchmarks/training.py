@@ -1,0 +1,197 @@
+"""Our trainer beside sentence-transformers' own: the same pairs, model, loss and learning rate.
+
+Both teach both sides of a pair the teacher's vector of the pivot side by squared distance (Reimers
+and Gurevych 2020). What makes ours fast is switched on one by one, a line each. Turns alternate,
+each beside a matrix product of its moment, so that a busy machine slows all alike; the loss that
+counts is of pairs held out. Seconds are of the processor, or by the clock on a GPU, where the same
+program runs unchanged with more pairs:
+`OMP_NUM_THREADS=1 python -m benchmarks.training [MODEL [PAIRS [ROUNDS]]]`.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sentence_transformers import (
+    SentenceTransformer,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+)
+from sentence_transformers.sentence_transformer.losses import MSELoss
+
+from benchmarks.aligned_student import PIVOTS, listed_lessons
+from pipeline.distillation.students.student import Student
+from pipeline.distillation.training.batch_encoding import Engine
+from pipeline.distillation.training.flat_texts import FlatTexts
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.peers import Peers
+from pipeline.distillation.training.run import Run
+from pipeline.encoders import resolve_model_folder
+from pipeline.parameters import DistillationParams
+from pipeline.settings import test_data
+
+MODEL, PAIRS, ROUNDS = "embedded:e5-small", 256, 2
+HELD_OUT = 64
+PARAMS = DistillationParams(
+    balance=0.5, retention_fraction=1.0, epochs=1, batch_pairs=64, batch_tokens=10**6,
+    warmup_fraction=0.1, learning_rate=5e-5, max_tokens=64,
+)  # fmt: skip
+IS_GPU = torch.cuda.is_available()
+GEMM_SIZE = 8192 if IS_GPU else 1024
+PEER = "sentence-transformers"
+
+
+class Turn(NamedTuple):
+    """One training.
+
+    Attributes:
+        seconds: of its steps.
+        gemm_seconds: of a square matrix product in the same minute, `GEMM_SIZE` on a side.
+        distance: of held-out pairs to the teacher afterwards.
+    """
+
+    seconds: float
+    gemm_seconds: float
+    distance: float
+
+
+def clock() -> float:
+    """Seconds of the processor; by the clock once the GPU has finished."""
+    if not IS_GPU:
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def timed(work: Callable[[], object]) -> float:
+    """How long `work` takes."""
+    begin = clock()
+    work()
+    return clock() - begin
+
+
+def gemm() -> float:
+    """A matrix product in the precision of the machine's trainings, best of three."""
+    kind = {"device": "cuda", "dtype": torch.bfloat16} if IS_GPU else {}
+    matrix = torch.rand(GEMM_SIZE, GEMM_SIZE, **kind)
+    return min(timed(lambda: matrix @ matrix) for _ in range(3))
+
+
+def pairs_of(count: int) -> list[tuple[str, str]]:
+    """Turkmen titles of standards and their Russian or English, in a fixed shuffle."""
+    titles = test_data() / "tds_gov_tm" / "standards_titles.tsv"
+    pairs = sorted({(focus, pivot) for focus, pivot, _ in listed_lessons(titles, "tm", PIVOTS)})
+    order = np.random.default_rng(0).permutation(len(pairs))
+    return [pairs[row] for row in order[:count]]
+
+
+class Lesson:
+    """What both trainers are given."""
+
+    def __init__(self, model: str, count: int) -> None:
+        pairs = pairs_of(count + HELD_OUT)
+        self.folder = resolve_model_folder(model)
+        student = Student(self.folder)
+        tokens = [student.tokenise(side, PARAMS.max_tokens) for side in zip(*pairs, strict=True)]
+        self.vectors = student.encode(tokens[1])
+        self.taught, self.held_out = pairs[:count], pairs[count:]
+        self.token_count = sum(len(ids) for side in tokens for ids in side[:count])
+        layers = student.model.transformers_model.encoder.modules()
+        weights = [layer.weight.numel() for layer in layers if isinstance(layer, torch.nn.Linear)]
+        self.flop = 6 * sum(weights) * self.token_count  # forward, and twice that backward
+
+    def distance(self, encode: Callable[[list[str]], np.ndarray]) -> float:
+        """Mean squared distance of both sides of the held-out pairs to the teacher."""
+        sides = (encode(list(texts)) for texts in zip(*self.held_out, strict=True))
+        wanted = self.vectors[len(self.taught) :]
+        return float(np.mean([((side - wanted) ** 2).sum(axis=1).mean() for side in sides]))
+
+
+def train_ours(lesson: Lesson, engine: Engine) -> tuple[float, float]:
+    """Seconds, and the distance afterwards."""
+    sources, targets = zip(*lesson.taught, strict=True)
+    vectors = lesson.vectors[: len(sources)]
+    job = TrainingJob(lesson.folder, sources, targets, vectors, PARAMS, objective="mse")
+    run = Run(job, Peers(), engine)
+    seconds = timed(lambda: [run.advance() for _ in range(run.step_count)])
+    student = run.student
+
+    def encode(texts: list[str]) -> np.ndarray:
+        return run.encoder.encode(FlatTexts.of(student.tokenise(texts, PARAMS.max_tokens)))
+
+    return seconds, lesson.distance(encode)
+
+
+def train_theirs(lesson: Lesson) -> tuple[float, float]:
+    """As `train_ours`, by the trainer that sentence-transformers has."""
+    model = SentenceTransformer(str(lesson.folder))
+    model.max_seq_length = PARAMS.max_tokens
+    model.transformers_model.get_input_embeddings().weight.requires_grad_(requires_grad=False)
+    sources, targets = zip(*lesson.taught, strict=True)
+    columns = {"source": sources, "target": targets, "label": lesson.vectors[: len(sources)]}
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = SentenceTransformerTrainingArguments(
+            folder, num_train_epochs=PARAMS.epochs, per_device_train_batch_size=PARAMS.batch_pairs,
+            learning_rate=PARAMS.learning_rate, warmup_steps=PARAMS.warmup_fraction,
+            weight_decay=0.01, prompts=model.prompts["query"], bf16=IS_GPU, report_to="none",
+            save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=PARAMS.seed,
+        )  # fmt: skip
+        trainer = SentenceTransformerTrainer(
+            model, arguments, train_dataset=Dataset.from_dict(columns), loss=MSELoss(model)
+        )
+        seconds = timed(trainer.train)
+    model.eval()
+    return seconds, lesson.distance(
+        lambda texts: model.encode(texts, prompt_name="query", normalize_embeddings=True)
+    )
+
+
+def engines() -> dict[str, Engine]:
+    """Ours, with one thing more switched on in each line."""
+    plain = Engine(is_packed=False, is_bf16=False, is_compiled=False, is_fused=False)
+    lines = {"ours, padded": plain, "+ fused optimiser": (fused := replace(plain, is_fused=True))}
+    if not IS_GPU:
+        return lines | {"+ texts end to end": replace(fused, is_packed=True)}
+    low = replace(fused, is_bf16=True)
+    return lines | {"+ bfloat16": low, "+ compiled": replace(low, is_compiled=True)}
+
+
+def main(model: str = MODEL, pairs: int = PAIRS, rounds: int = ROUNDS) -> None:
+    """Print the table."""
+    lesson = Lesson(model, pairs)
+    ways: dict[str, Callable[[], tuple[float, float]]] = {PEER: lambda: train_theirs(lesson)}
+    for name, engine in engines().items():
+        ways[name] = lambda engine=engine: train_ours(lesson, engine)
+    turns: dict[str, list[Turn]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, train in ways.items():
+            before = gemm()
+            seconds, distance = train()
+            turns[name].append(Turn(seconds, min(before, gemm()), distance))
+    start = Student(lesson.folder)
+    untrained = lesson.distance(lambda texts: start.encode(start.tokenise(texts, 64)))
+    print(
+        f"{model}: {pairs} pairs, {lesson.token_count} tokens, {len(turns[PEER])} rounds, "
+        f"{torch.get_num_threads()} threads; held-out distance before training {untrained:.4f}"
+    )
+    print(f"{'':<22} {'tokens/s':>10} {'of gemm':>8} {'speed-up':>9} {'distance':>9}")
+    slow = min(turn.seconds for turn in turns[PEER])
+    for name, made in turns.items():
+        best = min(turn.seconds for turn in made)
+        product = 2 * GEMM_SIZE**3
+        share = max(lesson.flop / turn.seconds / (product / turn.gemm_seconds) for turn in made)
+        distance = np.mean([turn.distance for turn in made])
+        print(
+            f"{name:<22} {lesson.token_count / best:>10,.0f} {share:>8.1%} {slow / best:>8.2f}x "
+            f"{distance:>9.4f}"
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2], *map(int, sys.argv[2:]))

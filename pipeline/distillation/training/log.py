@@ -1,0 +1,59 @@
+"""What a training leaves besides the student: its log; torch is not imported."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline.distillation.training.interpolation import Trial
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """One optimiser step.
+
+    Attributes:
+        step: 0-based.
+        loss: what was minimised.
+        learning_rate: used.
+        is_skipped: the gradient was not finite, so nothing was learnt.
+        terms: what the loss is made of, and measures beside it, by the names that
+            `objectives.step_loss` gives them.
+    """
+
+    step: int
+    loss: float
+    learning_rate: float
+    is_skipped: bool
+    terms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TrainingLog:
+    """What happened; free of times, so that a resumed run leaves the same log."""
+
+    pair_count: int
+    token_count: int  # of both sides of all pairs, after truncation
+    trained_parameter_count: int
+    steps: tuple[TrainingStep, ...]
+    memory_halving_count: int = 0  # how often a step had to be cut into twice as many parts
+    trials: tuple[Trial, ...] = ()  # of `interpolation`; the last is the student
+
+    @property
+    def skipped_step_count(self) -> int:
+        """Steps whose gradient was not finite."""
+        return sum(step.is_skipped for step in self.steps)
+
+
+def write_log(log: TrainingLog, path: Path) -> None:
+    """Write a log as JSON, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(json.dumps(asdict(log), indent=1), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def read_log(path: Path) -> TrainingLog:
+    """Read what `write_log` wrote."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    steps = tuple(TrainingStep(**step) for step in content.pop("steps"))
+    trials = tuple(Trial(**trial) for trial in content.pop("trials"))
+    return TrainingLog(**content, steps=steps, trials=trials)

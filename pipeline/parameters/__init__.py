@@ -1,0 +1,60 @@
+"""What may be tuned, stage by stage: flat frozen models, shown typed in the launchpad.
+
+Only scalars, so that `class XConfig(dg.Config, XParams)` works; paths and lists live in the recipe.
+"""
+
+from pipeline.parameters.alignment import (
+    AlignmentParams,
+    CandidateMode,
+    Margin,
+    MiningParams,
+    PairingParams,
+)
+from pipeline.parameters.base import (
+    Params,
+)
+from pipeline.parameters.corpus import (
+    AnnotationParams,
+    CalibrationParams,
+    CorpusParams,
+    FilterParams,
+)
+from pipeline.parameters.distillation import (
+    BalanceLevel,
+    DistillationParams,
+    LessonParams,
+    Objective,
+    RankingNegatives,
+    objective_terms,
+)
+from pipeline.parameters.evaluation import (
+    EvaluationParams,
+)
+from pipeline.parameters.sources import (
+    NewsParams,
+    SentenceParams,
+    TextbookParams,
+)
+
+__all__ = [
+    "AlignmentParams",
+    "AnnotationParams",
+    "BalanceLevel",
+    "CalibrationParams",
+    "CandidateMode",
+    "CorpusParams",
+    "DistillationParams",
+    "EvaluationParams",
+    "FilterParams",
+    "LessonParams",
+    "Margin",
+    "MiningParams",
+    "NewsParams",
+    "Objective",
+    "PairingParams",
+    "Params",
+    "RankingNegatives",
+    "SentenceParams",
+    "TextbookParams",
+    "objective_terms",
+]

@@ -1,0 +1,90 @@
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+
+from pipeline.distillation import task_adapters
+from pipeline.distillation.students.student import Student
+from pipeline.distillation.task_adapters import ADAPTERS_FOLDER, adapter_params, train_adapters
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.trainer import train
+from pipeline.encoders import load_encoder
+from pipeline.encoders.folders import hash_model_folder
+from pipeline.parameters import DistillationParams
+
+SOURCES = [f"{a} {b}" for a in ("salam", "kitap", "okadym") for b in "äöü"]
+TARGETS = [f"{a} {b}" for a in ("привет", "книга", "читал") for b in "абв"]
+PARAMS = DistillationParams(epochs=2, batch_pairs=5, max_tokens=16, retention_floor=0.0)
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    """What the trainer was asked to do, in order."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def student(tiny_model_folder, tmp_path_factory, jobs):
+    """A student with two adapters, trained in this process, and what it was before."""
+
+    def train_here(job, folder, progress, run):
+        del run
+        jobs.append(job)
+        return train(job, folder / "student", folder / "checkpoint.pt", progress)
+
+    folder = tmp_path_factory.mktemp("adapters")
+    teacher = load_encoder(str(tiny_model_folder)).encode(TARGETS, language="rus")
+    job = TrainingJob(tiny_model_folder, SOURCES, TARGETS, teacher, PARAMS)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a model this small gains nothing by more
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(task_adapters, "train_in_process", train_here)
+        train(job, folder / "student", folder / "checkpoint.pt")
+        before = hash_model_folder(folder / "student")
+        tasks = {"bitext": "mnr", "similarity": "mse"}
+        run = None  # the stand-in starts no process
+        logs = train_adapters(job, folder / "student", tasks, folder, lambda *_: None, run)
+    torch.set_num_threads(threads)
+    return folder / "student", before, logs
+
+
+def test_every_task_has_an_adapter_that_was_trained_by_its_objective(student, jobs):
+    folder, _, logs = student
+    assert {path.name for path in (folder / ADAPTERS_FOLDER).iterdir()} == {"bitext", "similarity"}
+    assert [job.objective for job in jobs] == ["mnr", "mse"]
+    assert {task: len(log.steps) for task, log in logs.items()} == {"bitext": 4, "similarity": 4}
+
+
+def test_adapters_begin_at_the_student_and_are_held_against_it(student, jobs):
+    folder = student[0]
+    assert {job.start_folder for job in jobs} == {job.reference_folder for job in jobs} == {folder}
+
+
+def test_without_an_adapter_the_student_is_what_it_was(student, tmp_path):
+    folder, before, _ = student
+    bare = shutil.copytree(
+        folder, tmp_path / "bare", ignore=shutil.ignore_patterns(ADAPTERS_FOLDER)
+    )
+    assert hash_model_folder(bare) == before
+
+
+def test_an_adapter_is_put_on_and_taken_off(student):
+    folder = student[0]
+    model = SentenceTransformer(str(folder))
+    plain = model.encode(SOURCES, prompt_name="query")
+    model.load_adapter(str(folder / ADAPTERS_FOLDER / "bitext"), adapter_name="bitext")
+    adapted = model.encode(SOURCES, prompt_name="query")
+    assert np.abs(adapted - plain).max() > 1e-4
+    trained = Student(folder.parent / "bitext" / "student")
+    expected = trained.encode(trained.tokenise(SOURCES, 16))
+    assert np.abs(adapted - expected).max() < 1e-5
+    model.disable_adapters()
+    assert np.abs(model.encode(SOURCES, prompt_name="query") - plain).max() < 1e-6
+
+
+def test_an_adapter_has_a_rank_and_a_learning_rate_of_its_own():
+    assert adapter_params(PARAMS).lora_rank > 0
+    assert adapter_params(PARAMS.model_copy(update={"lora_rank": 3})).lora_rank == 3
+    assert adapter_params(PARAMS).learning_rate == PARAMS.lora_learning_rate
