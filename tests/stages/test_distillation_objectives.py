@@ -149,12 +149,18 @@ def test_a_collapse_is_told_after_half_of_the_training_but_not_of_a_model_still_
 
 
 def test_steps_whose_vectors_are_no_numbers_say_nothing_about_collapse():
-    assert not is_collapsed([math.nan] * 60, step_count=60)
-    assert is_collapsed([math.nan, 0.01, math.inf, 0.01] * 15, step_count=60)
+    assert not is_collapsed([math.nan] * 4, step_count=4)
+    assert is_collapsed([math.nan, 0.9, 0.01, math.inf, *[0.01] * 20], step_count=24)
 
 
-def test_a_trial_run_of_a_few_steps_is_never_called_collapsed():
+def test_a_model_that_begins_narrow_is_given_time_unless_it_is_a_point():
     assert not is_collapsed([0.02] * 4, step_count=4)
+    assert is_collapsed([1e-5] * 4, step_count=4)
+    assert is_collapsed([0.02] * 60, step_count=60)
+
+
+def test_a_short_run_of_a_model_that_was_open_is_judged():
+    assert is_collapsed([0.9, *[0.01] * 30], step_count=31)
 
 
 def test_the_message_of_a_collapse_says_where_and_what_to_do():

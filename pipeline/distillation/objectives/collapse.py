@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 _LEAST_SPREAD = 0.1
-_FIRST_STEPS = 50  # a trial run of fewer tells nothing about the space
+_POINT = 1e-3
+_UNFOLDING_STEPS = 50
 _LATEST_STEPS = 20
 _ROUNDING = 1e-5
 
@@ -44,12 +45,15 @@ def is_collapsed(spreads: Sequence[float], step_count: int) -> bool:
     Args:
         spreads: of the steps so far, see `spread`; what is not finite is left out.
         step_count: of the whole training. In its first half a model may still be unfolding: one
-            with random weights starts nearly as a point. Nor are its first steps judged.
+            with random weights starts nearly as a point. One that did is given 50 steps, in which
+            only a point counts as collapsed.
     """
+    known = [value for value in spreads if math.isfinite(value)]
     latest = [value for value in spreads[-_LATEST_STEPS:] if math.isfinite(value)]
-    if len(spreads) < max(step_count / 2, _FIRST_STEPS) or not latest:
+    if 2 * len(spreads) < step_count or not latest:
         return False
-    return sum(latest) / len(latest) < _LEAST_SPREAD
+    is_unfolding = known[0] < _LEAST_SPREAD and len(spreads) < _UNFOLDING_STEPS
+    return sum(latest) / len(latest) < (_POINT if is_unfolding else _LEAST_SPREAD)
 
 
 def collapse_message(step: int) -> str:
