@@ -24,7 +24,8 @@ from safetensors.numpy import load_file, save_file
 from benchmarks.inference_cost import sample_texts
 from benchmarks.int8_exports import flores_lines
 from benchmarks.student_scores import score_students, table_lines
-from benchmarks.turkmen_student import LESSONS, MODEL, PARAMS, make_course, train_once
+from benchmarks.turkmen_pairs import turkmen_corpus
+from benchmarks.turkmen_student import ALIGNER, LESSONS, MODEL, PARAMS, make_course, train_once
 from pipeline.distillation.lessons.lesson_table import taught_pairs
 from pipeline.distillation.students.building import Readership, build_student
 from pipeline.distillation.students.layers import keep_layers, outer_layers
@@ -127,7 +128,9 @@ def print_layer_choices(folder: Path) -> None:
 def main(folder: Path, seed: int) -> None:
     """Train or find the students, and print both tables."""
     params = PARAMS.model_copy(update={"seed": seed})
-    course = make_course(folder, LESSONS, params)
+    cache = EmbeddingCache(embedding_cache())
+    corpus = turkmen_corpus(load_encoder(ALIGNER, cache=cache))
+    course = make_course(folder, corpus, LESSONS, params)
     pruned = train_once(course, folder / f"seed-{seed}")
     whole = unpruned(course, pruned, folder / f"unpruned-{seed}")
     few = params.model_copy(update=SIX_LAYER_PARAMS)
@@ -136,7 +139,6 @@ def main(folder: Path, seed: int) -> None:
     )
     students = {START: str(whole), "pruned": str(pruned), "pruned, six layers": str(shallow)}
     print_costs({MODEL: MODEL, **students})
-    cache = EmbeddingCache(embedding_cache())
     encoders = {name: load_encoder(path, cache=cache) for name, path in students.items()}
     print(f"\nBelow, `{START}` is the unpruned student; gains are over it.\n")
     print(*table_lines(score_students(encoders, EvaluationParams()), list(students)), sep="\n")

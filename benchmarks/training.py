@@ -25,7 +25,7 @@ from sentence_transformers import (
 )
 from sentence_transformers.sentence_transformer.losses import MSELoss
 
-from benchmarks.aligned_student import PIVOTS, listed_lessons
+from benchmarks.turkmen_pairs import title_pairs
 from pipeline.distillation.students.student import Student
 from pipeline.distillation.training.batch_encoding import Engine
 from pipeline.distillation.training.flat_texts import FlatTexts
@@ -34,7 +34,6 @@ from pipeline.distillation.training.peers import Peers
 from pipeline.distillation.training.run import Run
 from pipeline.encoders import resolve_model_folder
 from pipeline.parameters import DistillationParams
-from pipeline.settings import test_data
 
 MODEL, PAIRS, ROUNDS = "embedded:e5-small", 256, 2
 HELD_OUT = 64
@@ -85,8 +84,7 @@ def gemm() -> float:
 
 def pairs_of(count: int) -> list[tuple[str, str]]:
     """Turkmen titles of standards and their Russian or English, in a fixed shuffle."""
-    titles = test_data() / "tds_gov_tm" / "standards_titles.tsv"
-    pairs = sorted({(focus, pivot) for focus, pivot, _ in listed_lessons(titles, "tm", PIVOTS)})
+    pairs = sorted({(focus, pivot) for _, focus, pivot in title_pairs()})
     order = np.random.default_rng(0).permutation(len(pairs))
     return [pairs[row] for row in order[:count]]
 

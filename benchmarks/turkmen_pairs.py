@@ -56,7 +56,8 @@ def turkmen_corpus(encoder: Encoder) -> pa.Table:
     Returns:
         Table of schema `PARALLEL_CORPUS`; one of `DEV_EVERY` is in the development split.
     """
-    rows = [*_aligned(encoder), *_titles(), *_phrases(), *_table_pairs()]
+    titles = (_row("titles/standards", *pair) for pair in title_pairs())
+    rows = [*_aligned(encoder), *titles, *_phrases(), *_table_pairs()]
     distinct = {row["pair_id"]: row for row in rows}
     return as_table(list(distinct.values()), PARALLEL_CORPUS)
 
@@ -102,11 +103,12 @@ def _aligned(encoder: Encoder) -> Iterator[Row]:
                     yield _row(f"{STANDARDS}/pages/{document}", language, *texts)
 
 
-def _titles() -> Iterator[Row]:
+def title_pairs() -> Iterator[tuple[str, str, str]]:
+    """Titles of standards: a pivot's code, the Turkmen title, and its counterpart."""
     for entry in _read_table("tds_gov_tm/standards_titles.tsv"):
         for name, language in PIVOTS.items():
             if entry["tm"] and entry[name] and entry["tm"] != entry[name]:
-                yield _row("titles/standards", language, entry["tm"], entry[name])
+                yield language, entry["tm"], entry[name]
 
 
 def _phrases() -> Iterator[Row]:

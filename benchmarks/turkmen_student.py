@@ -12,6 +12,8 @@ import resource
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+
 from benchmarks.student_scores import score_students, table_lines
 from benchmarks.turkmen_pairs import PIVOTS, STANDARDS, neighbour_texts, turkmen_corpus
 from pipeline.distillation.lessons.lesson_table import lesson_facts, make_lessons
@@ -31,16 +33,17 @@ MODEL = "embedded:e5-small"
 ALIGNER = "respelled:embedded:e5-small"
 SEEDS = (1, 2, 3)
 LESSONS = LessonParams(sampling_exponent=0.5, running_text=STANDARDS, paragraph_fraction=0.05)
-PARAMS = DistillationParams(
-    balance=0.3, epochs=3, learning_rate=1e-4, batch_tokens=2048, max_tokens=96
-)
+PARAMS = DistillationParams(epochs=1)
+OBJECTIVE = "mse+mnr+kl"
+KIND = StudentKind()
 FREQUENT_WORDS = 100_000
 
 
-def make_course(folder: Path, lesson_params: LessonParams, params: DistillationParams) -> Course:
+def make_course(
+    folder: Path, corpus: pa.Table, lesson_params: LessonParams, params: DistillationParams
+) -> Course:
     """The course of a training; the teacher's vectors are made in `folder`."""
     cache = EmbeddingCache(embedding_cache())
-    corpus = turkmen_corpus(load_encoder(ALIGNER, cache=cache))
     lessons = make_lessons(corpus, neighbour_texts(), lesson_params)
     print(json.dumps(lesson_facts(lessons)), flush=True)
     vectors = folder / "teacher"
@@ -53,8 +56,8 @@ def make_course(folder: Path, lesson_params: LessonParams, params: DistillationP
         teacher=TeacherVectors.open(vectors),
         retained_words=retained_words(PIVOTS.values(), FREQUENT_WORDS),
         params=params,
-        objective="mse+mnr",
-        kind=StudentKind(),
+        objective=OBJECTIVE,
+        kind=KIND,
     )
 
 
@@ -86,14 +89,15 @@ def _tell(done: int, total: int, message: str) -> None:
 def main(folder: Path, seeds: list[int]) -> None:
     """Train a student for each seed and print the table."""
     folder.mkdir(parents=True, exist_ok=True)
+    cache = EmbeddingCache(embedding_cache())
+    corpus = turkmen_corpus(load_encoder(ALIGNER, cache=cache))
     students = {
         f"seed {seed}": train_once(
-            make_course(folder, LESSONS, PARAMS.model_copy(update={"seed": seed})),
+            make_course(folder, corpus, LESSONS, PARAMS.model_copy(update={"seed": seed})),
             folder / f"seed-{seed}",
         )
         for seed in seeds
     }
-    cache = EmbeddingCache(embedding_cache())
     names = {START: MODEL, **{name: str(path) for name, path in students.items()}}
     encoders = {name: load_encoder(path, cache=cache) for name, path in names.items()}
     print(*table_lines(score_students(encoders, EvaluationParams()), list(names)), sep="\n")

@@ -99,8 +99,8 @@ class Students(Section):
         {PLAIN_KIND: StudentKind()}, min_length=1, description="what students are made of, by name"
     )
 
-    objectives: tuple[Objective, ...] = Field(("mse+mnr",), min_length=1)
-    balances: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field((0.7,), min_length=1)
+    objectives: tuple[Objective, ...] = Field(("mse+mnr+kl",), min_length=1)
+    balances: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field((0.3,), min_length=1)
     frequent_words: int = Field(
         100_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
     )
@@ -123,7 +123,7 @@ class Students(Section):
     def variants(self) -> list[str]:
         """Partition keys, in the recipe's order.
 
-        `mse+mnr@0.7` for the kind called `student`, `light-mse+mnr@0.7` for one called `light`.
+        `mse+mnr@0.3` for the kind called `student`, `light-mse+mnr@0.3` for one called `light`.
         """
         choices = itertools.product(self.kinds, self.objectives, self.balances)
         return [

@@ -29,7 +29,9 @@ def distil(  # noqa: PLR0913 - one for each argument of the command
         str, typer.Option(help="model that becomes the student: folder, hub id, embedded:NAME")
     ] = "embedded:e5-small",
     teacher: Annotated[str, typer.Option(help="likewise")] = "embedded:e5-small",
-    objective: Annotated[str, typer.Option(help="mse, cosine, mnr, kl, joined by +")] = "mse+mnr",
+    objective: Annotated[
+        str, typer.Option(help="mse, cosine, mnr, kl, joined by +")
+    ] = "mse+mnr+kl",
     balance: Annotated[
         float,
         typer.Option(help="weight of the language served against the teacher's", min=0, max=1),

@@ -38,7 +38,7 @@ class ModelUse:
     """A model made from such a version.
 
     Attributes:
-        name: partition of the students, such as `mse+mnr@0.7`.
+        name: partition of the students, such as `mse+mnr@0.3`.
         content_hash: of the model.
         corpus_hash: of the version it was made from.
         is_current: whether it is what the partition holds now.

@@ -59,7 +59,7 @@ class Course:
     teacher: TeacherVectors
     retained_words: Mapping[str, Sequence[str]]
     params: DistillationParams
-    objective: Objective = "mse+mnr"
+    objective: Objective = "mse+mnr+kl"
     kind: StudentKind = field(default_factory=StudentKind)
     samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
 

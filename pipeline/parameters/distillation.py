@@ -96,14 +96,17 @@ class DistillationParams(Params):
     """Training the student."""
 
     balance: float = Field(
-        0.7, ge=0, le=1, description="weight of the focus language against retaining the pivot"
+        0.3, ge=0, le=1, description="weight of the focus language against retaining the pivot"
     )
     mse_weight: float = Field(1.0, ge=0, description="of the squared distance in an objective")
     cosine_weight: float = Field(1.0, ge=0, description="of the cosine distance in an objective")
-    ranking_weight: float = Field(0.5, ge=0, description="of the ranking, mnr, in an objective")
-    kl_weight: float = Field(1.0, ge=0, description="of the similarity distribution, kl")
+    ranking_weight: float = Field(0.25, ge=0, description="of the ranking, mnr, in an objective")
+    kl_weight: float = Field(0.25, ge=0, description="of the similarity distribution, kl")
     ranking_scale: float = Field(
-        50.0, gt=0, description="inverse temperature of the cosines in mnr and kl"
+        50.0, gt=0, description="inverse temperature of the cosines in mnr"
+    )
+    similarity_scale: float = Field(
+        20.0, gt=0, description="inverse temperature of the cosines in kl"
     )
     ranking_negatives: RankingNegatives = Field(
         "memory", description="of mnr and kl: the teacher's vectors of the corpus, or of the batch"
@@ -129,18 +132,18 @@ class DistillationParams(Params):
         0.25, ge=0, le=1, description="texts of neighbour languages per pair of a batch"
     )
     retention_floor: float = Field(
-        0.99,
+        0.92,
         ge=0,
         le=1,
         description="order of development pivot texts that is kept; weights move back until it is",
     )
     epochs: int = Field(3, ge=1, description="passes over the training split (count)")
-    learning_rate: float = Field(5e-5, gt=0, description="peak, linear decay to zero")
+    learning_rate: float = Field(1e-4, gt=0, description="peak, linear decay to zero")
     batch_tokens: int = Field(
-        4096, ge=16, description="tokens of a step's texts at most, unless two pairs have more"
+        2048, ge=16, description="tokens of a step's texts at most, unless two pairs have more"
     )
-    batch_pairs: int = Field(64, ge=2, description="pairs of a step at most (count)")
-    max_tokens: int = Field(64, ge=8, le=512, description="longer texts are cut (tokens)")
+    batch_pairs: int = Field(256, ge=2, description="pairs of a step at most (count)")
+    max_tokens: int = Field(96, ge=8, le=512, description="longer texts are cut (tokens)")
     warmup_fraction: float = Field(0.1, ge=0, lt=1, description="of all steps")
     is_word_embedding_frozen: bool = Field(default=True, description="train only the layers above")
     lora_rank: int = Field(

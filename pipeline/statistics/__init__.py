@@ -4,12 +4,14 @@ from pipeline.statistics.estimates import Array, Statistic, mean, pearson, ratio
 from pipeline.statistics.intervals import Interval, gained_share, sample_size, wilson
 from pipeline.statistics.resampling import bootstrap, paired_bootstrap, percentile_interval
 from pipeline.statistics.significance import holm, randomisation_test, sign_test
+from pipeline.statistics.spread import evenly_over_range
 
 __all__ = [
     "Array",
     "Interval",
     "Statistic",
     "bootstrap",
+    "evenly_over_range",
     "gained_share",
     "holm",
     "mean",

@@ -119,9 +119,9 @@ def test_parameters_suit_the_kind():
     params = DistillationParams(lora_rank=4, retention_floor=0.99)
     cases = {
         "plain": ({}, (4, 5e-4, 0.99, True)),
-        "all weights": ({"lora_rank": 0}, (0, 5e-5, 0.99, True)),
+        "all weights": ({"lora_rank": 0}, (0, 1e-4, 0.99, True)),
         "shallow": ({"layers": 6}, (4, 5e-4, 0.0, True)),
-        "scratch": ({"scratch": {}}, (0, 5e-5, 0.0, False)),
+        "scratch": ({"scratch": {}}, (0, 1e-4, 0.0, False)),
     }
     for kind, expected in cases.values():
         suited = suited_params(StudentKind.model_validate(kind), params)

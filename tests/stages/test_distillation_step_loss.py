@@ -9,6 +9,7 @@ from pipeline.distillation.objectives.candidates import Teaching
 from pipeline.distillation.objectives.distances import squared_distance
 from pipeline.distillation.objectives.matryoshka import prefix
 from pipeline.distillation.objectives.ranking import rank_both_ways, rank_in_batch
+from pipeline.distillation.objectives.similarity_distribution import similarity_divergence
 from pipeline.distillation.objectives.step_loss import StepLoss, StudentVectors
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
@@ -60,6 +61,19 @@ def test_a_student_that_agrees_with_its_teacher_is_not_punished_for_distance_or_
     for name in ("mse", "cosine", "kl", "retention", "distance"):
         assert terms[name] == pytest.approx(0, abs=1e-5)
     assert terms["spread"] == pytest.approx(1, abs=1e-5)
+
+
+def test_who_learns_likings_keeps_the_likings_of_what_is_retained():
+    vectors = student_vectors(retained=4)
+    plain, liking = (terms_of(step_loss(name), vectors) for name in ("mse", "mse+kl"))
+    params = DistillationParams()
+    scores = (
+        params.similarity_scale * side @ TEACHER.T for side in (vectors.retained, TEACHER[:4])
+    )
+    divergence = similarity_divergence(*scores).mean().item()
+    expected = plain["retention"] + params.kl_weight * divergence
+    assert liking["retention"] == pytest.approx(expected, rel=1e-5)
+    assert divergence > 0.01
 
 
 def test_the_memory_ranks_against_all_targets_of_the_corpus():

@@ -34,7 +34,7 @@ def test_every_shipped_recipe_loads(name):
 
 def test_defaults_fill_what_a_recipe_leaves_out(write_recipe):
     recipe = load_recipe(write_recipe())
-    assert recipe.students.variants() == ["mse+mnr@0.7"]
+    assert recipe.students.variants() == ["mse+mnr+kl@0.3"]
     assert recipe.inbox.is_absolute()
 
 

@@ -111,12 +111,7 @@ class StepLoss(nn.Module):
         for width in self._widths:
             shorter = self.targets.shorten(targets, width)
             terms = self._focus_terms(vectors, shorter, rivals, width)
-            terms[RETENTION] = mean_of(
-                squared_distance(
-                    self.targets.of_student(vectors.retained, width),
-                    self.targets.shorten(retained_targets, width),
-                )
-            )
+            terms[RETENTION] = self._retention(vectors.retained, retained_targets, rivals, width)
             by_width.append(terms)
         means = {name: torch.stack([t[name] for t in by_width]).mean() for name in by_width[0]}
         measures = self._measures(vectors.focus, targets)
@@ -138,15 +133,31 @@ class StepLoss(nn.Module):
         weights = None if self.weights is None else self.weights[rows]
         return {name: mean_of(losses[name], weights) for name in self._names}
 
+    def _retention(
+        self, retained: Tensor, targets: Tensor, rivals: _Rivals | None, width: int
+    ) -> Tensor:
+        student = self.targets.of_student(retained, width)
+        losses = squared_distance(student, self.targets.shorten(targets, width))
+        if rivals is not None and "kl" in self._names:
+            candidates = self.targets.shorten(rivals.vectors, width)
+            likings = targets @ rivals.vectors.T
+            losses = losses + self._params.kl_weight * self._divergence(
+                student @ candidates.T, likings
+            )
+        return mean_of(losses)
+
+    def _divergence(self, scores: Tensor, teacher_scores: Tensor) -> Tensor:
+        scale = self._params.similarity_scale
+        return similarity_divergence(scale * scores, scale * teacher_scores)
+
     def _losses_among(self, rivals: _Rivals, student: Tensor, width: int) -> dict[str, Tensor]:
         candidates = self.targets.shorten(rivals.vectors, width)
-        scale, losses = self._params.ranking_scale, {}
+        losses = {}
         if "mnr" in self._names:
-            others = (rivals.own, scale, rivals.never_negative)
+            others = (rivals.own, self._params.ranking_scale, rivals.never_negative)
             losses["mnr"] = rank_both_ways(student, candidates, *others)
         if "kl" in self._names:
-            scores = student @ candidates.T
-            losses["kl"] = similarity_divergence(scale * scores, scale * rivals.scores)
+            losses["kl"] = self._divergence(student @ candidates.T, rivals.scores)
         return losses
 
     def _rivals(self, step: int, rows: np.ndarray, device: torch.device) -> _Rivals | None:

@@ -2,10 +2,11 @@
 
 The objective names the terms that teach the focus language: `mse` the squared distance to the
 teacher, `cosine` the cosine distance, `mnr` the ranking, `kl` the similarity distribution; each has
-a weight. Retention, how far the pivot side is from where the teacher has it, is part of every
-objective. The balance, in [0, 1], is the one number that weighs the languages against one another:
-the focus language has the weight `balance`, what is to be retained has `1 - balance`. At 0 nothing
-new is learnt; at 1 nothing holds the pivots but what they share with the focus language.
+a weight. Retention is part of every objective: how far the pivot side is from where the teacher
+has it, and where `kl` is learnt, how differently it likes the candidates. The balance, in [0, 1],
+is the one number that weighs the languages against one another: the focus language has the weight
+`balance`, what is to be retained has `1 - balance`. At 0 nothing new is learnt; at 1 nothing holds
+the pivots but what they share with the focus language.
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.statistics import spearman
+from pipeline.statistics import evenly_over_range, spearman
 
 _STEP_COUNT = 40  # of the line
 _LEAST_TEXTS = 3  # fewer have no two pairs to order
@@ -57,7 +57,10 @@ def furthest(retention_at: Callable[[float], float], floor: float) -> tuple[Tria
 
 
 def order_kept(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> float:
-    """Spearman between two models' similarities of all pairs of the same texts, in [-1, 1].
+    """Spearman between two models' similarities of pairs of the same texts, in [-1, 1].
+
+    The pairs stand evenly over the similarities before, see `evenly_over_range`: of all pairs
+    nearly every one is of unrelated texts, whose order means little to either model.
 
     Args:
         before: (n, d) unit rows.
@@ -66,8 +69,9 @@ def order_kept(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) 
     if len(before) < _LEAST_TEXTS:
         return 1.0
     pairs = np.triu_indices(len(before), k=1)
-    similarities = ((rows @ rows.T)[pairs].astype(np.float64) for rows in (before, after))
-    return float(spearman(*similarities))
+    old, new = ((rows @ rows.T)[pairs].astype(np.float64) for rows in (before, after))
+    chosen = evenly_over_range(old)
+    return float(spearman(old[chosen], new[chosen]))
 
 
 def least_kept(

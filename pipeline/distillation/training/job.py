@@ -59,7 +59,7 @@ class TrainingJob:
     params: DistillationParams
     reference_folder: Path | None = None
     retained_texts: Sequence[Sequence[str]] = ()
-    objective: Objective = "mse+mnr"
+    objective: Objective = "mse+mnr+kl"
     checkpoint_steps: int = 50
     checkpoint_seconds: float = 10.0
     focus_vectors: np.ndarray | None = None

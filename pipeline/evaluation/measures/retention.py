@@ -2,7 +2,9 @@
 
 Pure functions of two sets of vectors. Measured as Spearman's correlation between the two models'
 pairwise similarities over the same held-out sentences (representational similarity analysis,
-Kriegeskorte et al. 2008): 1 when the geometry is kept, 0 when it is forgotten.
+Kriegeskorte et al. 2008): 1 when the geometry is kept, 0 when it is forgotten. Nearly all pairs of
+random sentences are unrelated, and their order is noise to every model; so pairs are chosen that
+stand evenly over the start model's similarities.
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import InputError
-from pipeline.statistics import Array, Interval, percentile_interval
+from pipeline.statistics import Array, Interval, evenly_over_range, percentile_interval
 
 Vectors = npt.NDArray[np.float32]
 
@@ -20,14 +22,16 @@ _LEAST_SENTENCES = 3  # fewer have no two pairs to order
 
 @dataclass(frozen=True)
 class _Ranked:
-    """Similarities of all sentence pairs, as the number of their group of equals, ascending."""
+    """Similarities of sentence pairs, as the number of their group of equals, ascending."""
 
     groups: npt.NDArray[np.int64]
     group_count: int
 
 
 def retention(start: Vectors, student: Vectors, *, count: int, seed: int) -> Interval:
-    """Spearman between the models' similarities of all pairs of distinct sentences.
+    """Spearman between the models' similarities of pairs of distinct sentences.
+
+    Which pairs is told in `pipeline.statistics.evenly_over_range`, of the start's similarities.
 
     Sentences, not pairs, are resampled, for pairs that share a sentence are not independent. A
     sentence drawn twice gives its pairs twice; it is never paired with its own copy, which would
@@ -52,19 +56,24 @@ def retention(start: Vectors, student: Vectors, *, count: int, seed: int) -> Int
             f"retention needs 3 or more sentences seen by both, not {n}, {len(student)}"
         )
     upper = np.triu_indices(n, k=1)
-    before, after = _ranked(start, upper), _ranked(student, upper)
+    chosen = evenly_over_range(_similarities(start, upper))
+    pairs = upper[0][chosen], upper[1][chosen]
+    before, after = (_ranked(_similarities(vectors, pairs)) for vectors in (start, student))
     generator = np.random.default_rng(seed)
     draws = np.empty(count)
     for number in range(count):
         times = np.bincount(generator.integers(0, n, n), minlength=n).astype(np.float64)
-        draws[number] = _weighted_spearman(before, after, times[upper[0]] * times[upper[1]])
-    value = _weighted_spearman(before, after, np.ones(len(upper[0])))
+        draws[number] = _weighted_spearman(before, after, times[pairs[0]] * times[pairs[1]])
+    value = _weighted_spearman(before, after, np.ones(len(chosen)))
     return percentile_interval(value, draws, n, seed)
 
 
-def _ranked(vectors: Vectors, upper: tuple[npt.NDArray[np.int64], ...]) -> _Ranked:
+def _similarities(vectors: Vectors, pairs: tuple[npt.NDArray[np.int64], ...]) -> Array:
     exact = vectors.astype(np.float64)
-    similarities = np.round((exact @ exact.T)[upper], 7)  # what float32 vectors can tell apart
+    return np.asarray(np.round((exact @ exact.T)[pairs], 7))  # what float32 can tell apart
+
+
+def _ranked(similarities: Array) -> _Ranked:
     values, groups = np.unique(similarities, return_inverse=True)
     return _Ranked(groups, len(values))
 
