@@ -28,6 +28,7 @@ from pipeline.evaluation.held_out.paraphrase_pairs import held_out_paraphrases
 from pipeline.evaluation.held_out.reviewed_similarity import reviewed_pairs
 from pipeline.evaluation.measures.scores import START
 from pipeline.evaluation.models import as_models
+from pipeline.evaluation.release.kept import retention_verdict
 from pipeline.evaluation.release.leaderboard import leaderboard as rank_models
 from pipeline.evaluation.suites.languages import language_verdict
 from pipeline.evaluation.suites.running import score_tasks
@@ -115,7 +116,7 @@ def retrieval_scores(
 
 @stage_asset(
     group="evaluation",
-    code_version="2",
+    code_version="3",
     gates=("retention",),
     outside=scored_on("similarity"),
     kinds=TORCH,
@@ -131,7 +132,7 @@ def retention_scores(
     encoders = encoders_of(recipe, student_models)
     scores = corpus_split.score_retention(sentences, encoders, params)
     scores = pa.concat_tables([score_sts_retention(rated, as_models(encoders), params), scores])
-    return Product(scores, [corpus_split.retention_verdict(scores, params.min_retention)])
+    return Product(scores, [retention_verdict(scores, params)])
 
 
 @stage_asset(
@@ -233,7 +234,7 @@ def curve_scores(
     return Product(scored.table())
 
 
-@stage_asset(group="evaluation", code_version="1", preview=leaderboard_preview)
+@stage_asset(group="evaluation", code_version="2", preview=leaderboard_preview)
 def leaderboard(
     stage: Stage,
     params: EvaluationParams,

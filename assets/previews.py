@@ -94,7 +94,7 @@ def curve_preview(scores: Artefact) -> Shown:
 def leaderboard_preview(board: Artefact) -> Shown:
     """Who leads, who may be released, and what a gain was paid with."""
     table = board.read_even_if_refused()
-    plot = leaderboard_plot(table, min_retention_of(board))
+    plot = leaderboard_plot(table)
     lines = [
         [
             one["model"],
@@ -107,12 +107,6 @@ def leaderboard_preview(board: Artefact) -> Shown:
     header = ["model", "P@1", "95% interval", "release"]
     shown: Shown = {"leaderboard": dg.MetadataValue.md(as_markdown(header, lines))}
     return shown | ({"pareto_front": _image("P@1 against what is kept", plot)} if plot else {})
-
-
-def min_retention_of(board: Artefact) -> float | None:
-    """The least that a released student keeps, as it was when a leaderboard was made."""
-    value = board.manifest.fingerprint_parts.parameters.get("min_retention")
-    return float(value) if isinstance(value, int | float) else None
 
 
 def filter_preview(pairs: Artefact) -> Shown:

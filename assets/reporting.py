@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from assets.lineage import hashes_of, lineage_of
 from assets.outside import start_model
-from assets.previews import calibration_bins, min_retention_of, report_preview
+from assets.previews import calibration_bins, report_preview
 from assets.resources import Artefacts
 from assets.scoring import mistakes_of, model_sizes, suite_words
 from assets.stage_asset import Product, Stage, stage_asset
@@ -22,7 +22,6 @@ from pipeline.evaluation.release.leaderboard import (
 from pipeline.evaluation.report.facts import suite_facts
 from pipeline.evaluation.report.folder import write_report
 from pipeline.evaluation.report.page import ReportData
-from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 from pipeline.suites import load_suites
@@ -112,7 +111,6 @@ def evaluation_report(
         suites=suite_facts(load_suites(recipe.suites)),
         baselines=tuple(recipe.models.baselines),
         leaderboard=board,
-        min_retention=min_retention_of(leaderboard),
         calibration=calibration_bins(calibration.manifest.metadata),
         filtering=funnel(filtered_pairs.read()),
         funnel=funnel(corpus),
@@ -139,7 +137,6 @@ def evaluation_report(
 )
 def model_release(
     stage: Stage,
-    params: EvaluationParams,
     leaderboard: Artefact,
     reviews: Artefact,
     verdicts: Artefact,
@@ -165,7 +162,7 @@ def model_release(
         "passages": rag_scores,
     }
     gates = [
-        *release_verdicts(board, params),
+        *release_verdicts(board),
         soundness_verdict(
             gate
             for one in (contamination, retrieval_scores, retention_scores)

@@ -101,11 +101,11 @@ def main() -> None:
     students = taught(course_of(recipe, asked.folder), asked.balances, asked.folder)
     retention = kept(recipe, students)
     board = leaderboard(scored(recipe, students), retention, {}, recipe.evaluation)
-    verdicts = [gate.reason for gate in release_verdicts(board, recipe.evaluation)]
+    verdicts = [gate.reason for gate in release_verdicts(board)]
     text = as_markdown(board, retention, verdicts)
     print(text)
     (asked.out / "balance_sweep.md").write_text(text, encoding="utf-8")
-    plot = leaderboard_plot(board, recipe.evaluation.min_retention)
+    plot = leaderboard_plot(board)
     if plot is not None:
         (asked.out / "balance_sweep.svg").write_text(on_white(plot), encoding="utf-8")
 

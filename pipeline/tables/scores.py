@@ -40,8 +40,10 @@ LEADERBOARD = pa.schema(
         ("gain", pa.float64()),  # over the start model; null for itself
         ("gain_ci_low", pa.float64()),
         ("gain_ci_high", pa.float64()),
-        ("retention", pa.float64()),  # of the pivot that is kept least; null for the start model
+        ("retention", pa.float64()),  # of the pivot kept least; null for the start model
         ("retention_language", pa.string()),
+        ("retention_metric", pa.string()),
+        ("min_retention", pa.float64()),  # the least that may be released, by that metric
         ("parameter_count", pa.int64()),  # null where not known
         ("model_bytes", pa.int64()),  # null where not known
         ("is_releasable", pa.bool_()),

@@ -9,7 +9,8 @@ import pytest
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
-from pipeline.evaluation.held_out.corpus_split import retention_verdict, score_retention
+from pipeline.evaluation.held_out.corpus_split import score_retention
+from pipeline.evaluation.release.kept import retention_verdict
 from pipeline.evaluation.release.leaderboard import best_student, leaderboard, release_verdicts
 from pipeline.evaluation.report.page import ReportData, render_report
 from pipeline.parameters import DistillationParams, EvaluationParams
@@ -62,17 +63,17 @@ def released(start, student):
     """Scores of retention, their verdict, and the leaderboard, for a student that finds a lot."""
     encoders = {"start": load_encoder(str(start)), "mse@1": load_encoder(str(student))}
     kept = score_retention({"eng_Latn": ENGLISH}, encoders, PARAMS)
-    verdict = retention_verdict(kept, PARAMS.min_retention)
+    verdict = retention_verdict(kept, PARAMS)
     return kept, verdict, leaderboard(RETRIEVAL, kept, {}, PARAMS)
 
 
 def check_that_it_is_refused_and_why(start, student):
     kept, verdict, board = released(start, student)
     (row,) = kept.to_pylist()
-    assert row["value"] < PARAMS.min_retention
+    assert row["value"] < PARAMS.min_order_kept
     assert not verdict.is_passed
     assert best_student(board) == "mse@1"
-    by_name = {gate.name: gate for gate in release_verdicts(board, PARAMS)}
+    by_name = {gate.name: gate for gate in release_verdicts(board)}
     assert by_name["beats_start"].is_passed
     assert not by_name["retention"].is_passed
     page = render_report(
@@ -83,14 +84,13 @@ def check_that_it_is_refused_and_why(start, student):
             scores=RETRIEVAL,
             others={"retention": kept},
             leaderboard=board,
-            min_retention=PARAMS.min_retention,
             gates=(verdict,),
         )
     )
-    why = f"it keeps {row['value']:.3f} of English, less than 0.986"
+    why = f"it keeps {row['value']:.3f} of English, less than 0.9"
     assert page.count(why) == 2  # under the headline, and in the list of models
     assert "Lower the balance value" in page
-    assert "gate at 0.986" in page
+    assert "gate at 0.9" in page
     assert "student to be released" not in page
 
 
@@ -106,7 +106,7 @@ def test_a_student_that_changed_nothing_keeps_all_and_may_go(tiny_model_folder):
     kept, verdict, board = released(tiny_model_folder, tiny_model_folder)
     assert kept["value"].to_pylist() == pytest.approx([1.0])
     assert verdict.is_passed
-    assert all(gate.is_passed for gate in release_verdicts(board, PARAMS))
+    assert all(gate.is_passed for gate in release_verdicts(board))
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ from pipeline.evaluation.baselines import load_models
 from pipeline.evaluation.held_out.corpus_split import (
     held_out_pivot_sentences,
     held_out_suites,
-    retention_verdict,
     retrieval_verdicts,
     score_retention,
 )
@@ -130,18 +129,3 @@ def test_few_queries_an_easy_suite_and_a_collapsed_student_are_refused():
     failed = retrieval_verdicts(SUITES, flat, p_at_1_of_start(1.0), EvaluationParams(min_queries=7))
     assert [gate.is_passed for gate in failed] == [False, False, False, True]
     assert "6 queries" in failed[0].reason
-
-
-@pytest.mark.parametrize(("least", "is_passed"), [(0.96, True), (0.98, False)])
-def test_the_student_whose_worst_pivot_is_best_decides_whether_enough_was_kept(least, is_passed):
-    row = {"ci_low": 0.9, "ci_high": 1.0, "n": 500, "seed": 13}
-    kept = {"a": (0.99, 0.97), "b": (0.999, 0.5)}
-    rows = [row | {"model": model, "value": v} for model, values in kept.items() for v in values]
-    verdict = retention_verdict(as_table(rows, SCORES), least)
-    assert verdict.is_passed is is_passed
-    assert "0.970" in verdict.reason
-
-
-def test_without_a_student_there_is_nothing_to_judge():
-    with pytest.raises(InputError, match="no student to judge"):
-        retention_verdict(SCORES.empty_table(), 0.98)

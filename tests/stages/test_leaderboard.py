@@ -41,7 +41,7 @@ RETRIEVAL = as_table(
 
 def retention(**kept):
     rows = [
-        {"model": model, "direction": language, "value": value}
+        {"model": model, "direction": language, "metric": "retention_sts", "value": value}
         for model, values in kept.items()
         for language, value in zip(("rus_Cyrl", "eng_Latn"), values, strict=True)
     ]
@@ -79,7 +79,7 @@ def test_only_a_student_that_gains_for_sure_and_keeps_every_pivot_may_be_release
 
 def test_the_best_student_is_the_best_that_may_be_released():
     assert best_student(TABLE) == "a"
-    verdicts = release_verdicts(TABLE, PARAMS)
+    verdicts = release_verdicts(TABLE)
     assert [(one.name, one.is_passed) for one in verdicts] == [
         ("retention", True),
         ("beats_start", True),
@@ -91,14 +91,14 @@ def test_the_best_student_is_the_best_that_may_be_released():
 def test_where_none_may_be_released_the_best_is_named_and_refused():
     table = leaderboard(RETRIEVAL, retention(b=(0.99, 0.5)), {}, PARAMS)
     assert best_student(table) == "b"
-    kept, gained = release_verdicts(table, PARAMS)
+    kept, gained = release_verdicts(table)
     assert (kept.is_passed, gained.is_passed) == (False, True)
     assert "in English, the pivot it keeps least" in kept.reason
 
 
 def test_a_gain_that_may_be_chance_is_refused():
     only_c = as_table(RETRIEVAL.to_pylist()[:1] + RETRIEVAL.to_pylist()[6:8], SCORES)
-    kept, gained = release_verdicts(leaderboard(only_c, KEPT, {}, PARAMS), PARAMS)
+    kept, gained = release_verdicts(leaderboard(only_c, KEPT, {}, PARAMS))
     assert (kept.is_passed, gained.is_passed) == (True, False)
     assert "may be chance" in gained.reason
 
@@ -106,7 +106,7 @@ def test_a_gain_that_may_be_chance_is_refused():
 def test_a_student_without_retention_or_comparison_is_refused():
     alone = as_table([score("a", 0.7)], SCORES)
     table = leaderboard(alone, SCORES.empty_table(), {}, PARAMS)
-    verdicts = release_verdicts(table, PARAMS)
+    verdicts = release_verdicts(table)
     assert not any(one.is_passed for one in verdicts)
     assert "not measured" in verdicts[0].reason
     assert "score both" in verdicts[1].reason
@@ -120,7 +120,7 @@ def test_equals_are_ranked_by_name():
 def test_without_students_nothing_can_be_released():
     table = leaderboard(as_table([score("start", 0.5)], SCORES), SCORES.empty_table(), {}, PARAMS)
     assert best_student(table) is None
-    assert [one.is_passed for one in release_verdicts(table, PARAMS)] == [False, False]
+    assert [one.is_passed for one in release_verdicts(table)] == [False, False]
 
 
 def test_without_scores_there_is_no_leaderboard():

@@ -26,6 +26,7 @@ def row(rank, model, value, retention, *, is_releasable=False):
         "ci_low": value - 0.05,
         "ci_high": value + 0.05,
         "retention": retention,
+        "min_retention": retention and 0.986,
         "is_releasable": is_releasable,
     }
 
@@ -75,7 +76,7 @@ def test_the_student_to_be_released_is_the_best_that_keeps_enough():
 
 
 def test_the_plot_of_a_sweep_names_every_student_the_front_and_the_gate():
-    svg = str(leaderboard_plot(SWEEP, 0.986))
+    svg = str(leaderboard_plot(SWEEP))
     for name in ("mse@1", "mse@0.9", "mse@0.7", "mse@0.5", "mse@0.3", "before training"):
         assert f">{name}<" in svg
     for kind in ("start model", "student to be released", "front", "gate at 0.986"):
@@ -83,8 +84,8 @@ def test_the_plot_of_a_sweep_names_every_student_the_front_and_the_gate():
 
 
 def test_a_leaderboard_whose_retention_was_not_measured_has_no_plot():
-    assert leaderboard_plot(as_table([row(1, "start", 0.5, None)], LEADERBOARD), 0.986) is None
-    assert leaderboard_plot(as_table([], LEADERBOARD), None) is None
+    assert leaderboard_plot(as_table([row(1, "start", 0.5, None)], LEADERBOARD)) is None
+    assert leaderboard_plot(as_table([], LEADERBOARD)) is None
 
 
 def test_the_report_marks_the_gate_and_the_released_student_where_they_are_told():

@@ -32,12 +32,18 @@ def saturation_gate(
     return GateVerdict("saturation", is_passed, reason)
 
 
-def retention_gate(measured: Interval, least: float) -> GateVerdict:
-    """Refuse a student that has forgotten the pivot language."""
+def retention_gate(measured: Interval, least: float, what: str) -> GateVerdict:
+    """Refuse a student that has forgotten the pivot language.
+
+    Args:
+        measured: what is kept.
+        least: of it.
+        what: in words, such as "order of texts".
+    """
     is_passed = measured.value >= least
     reason = (
-        f"The student keeps {measured.value:.3f} of the start model's order"
-        f" ({measured.ci_low:.3f} to {measured.ci_high:.3f}, {measured.n} sentences);"
+        f"The student keeps {measured.value:.3f} of the start model's {what}"
+        f" ({measured.ci_low:.3f} to {measured.ci_high:.3f}, N = {measured.n});"
         f" {least:g} is the minimum."
     )
     if not is_passed:

@@ -4,7 +4,6 @@ Pure but for the models, which are given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +14,6 @@ from pipeline.errors import InputError
 from pipeline.evaluation.gates import (
     collapse_gate,
     language_gate,
-    retention_gate,
     sample_size_gate,
     saturation_gate,
 )
@@ -25,7 +23,6 @@ from pipeline.evaluation.models import EncoderModel, Model, Texts
 from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
-from pipeline.statistics import Interval
 from pipeline.storage import GateVerdict
 from pipeline.tables import SCORES, as_table
 
@@ -171,24 +168,3 @@ def retrieval_verdicts(
         min(collapse, key=lambda verdict: verdict.is_passed),
         language_gate(dict(zip(("source texts", "target texts"), main.sides, strict=True))),
     ]
-
-
-def retention_verdict(scores: pa.Table, least: float) -> GateVerdict:
-    """Whether any student keeps enough of every pivot.
-
-    Of each student the pivot it keeps least is looked at, and the student that then does best is
-    judged.
-
-    Raises:
-        InputError: there is no student, or no held-out text of any pivot.
-    """
-    worst: dict[str, Mapping[str, Any]] = {}
-    for row in sorted(scores.to_pylist(), key=lambda row: -row["value"]):
-        worst[row["model"]] = row
-    if not worst:
-        raise InputError("no student to judge, or no held-out pivot text to judge it on")
-    best = max(worst.values(), key=lambda row: float(row["value"]))
-    interval = Interval(
-        **{name: best[name] for name in ("value", "ci_low", "ci_high", "n", "seed")}
-    )
-    return retention_gate(interval, least)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from pipeline.errors import InputError
 from pipeline.evaluation.measures.scores import DIFFERENCE, START
+from pipeline.evaluation.release.kept import least_allowed, what_is_kept, worst_kept
 from pipeline.evaluation.report.words import language_name
 from pipeline.parameters import EvaluationParams
 from pipeline.storage import GateVerdict
@@ -38,7 +39,7 @@ def leaderboard(
         retrieval: table of schema `SCORES`: held-out retrieval, the most important suite first.
         retention: table of schema `SCORES`: a row for each student and pivot.
         facts: by model, `parameter_count` and `model_bytes` where they are known.
-        params: `min_retention`.
+        params: what must be kept.
         baselines: models that are only compared with; they cannot be released and have no rank.
 
     Returns:
@@ -53,18 +54,18 @@ def leaderboard(
     place = _place(scores[0])
     main = [row for row in scores if _place(row) == place]
     gains = {row["model_fingerprint"]: row for row in main if row["model"] == DIFFERENCE}
-    worst = _worst_kept(retention)
+    worst = worst_kept(retention, params)
     models = [row for row in main if row["model"] not in {DIFFERENCE, *baselines}]
     ranked = sorted(models, key=lambda row: (-row["value"], row["model"]))
     rows = [
         {"rank": rank}
         | {name: row[name] for name in (*_NAMES, *_FIGURES)}
         | _gain(row, gains)
-        | _kept(worst.get(row["model"]))
+        | _kept(worst.get(row["model"]), params)
         | {name: facts.get(row["model"], {}).get(name) for name in _SIZES}
         for rank, row in enumerate(ranked, start=1)
     ]
-    return as_table([row | _decision(row, params.min_retention) for row in rows], LEADERBOARD)
+    return as_table([row | _decision(row) for row in rows], LEADERBOARD)
 
 
 def best_student(table: pa.Table) -> str | None:
@@ -77,19 +78,18 @@ def best_student(table: pa.Table) -> str | None:
     return row["model"] if row else None
 
 
-def release_verdicts(table: pa.Table, params: EvaluationParams) -> list[GateVerdict]:
+def release_verdicts(table: pa.Table) -> list[GateVerdict]:
     """Gates `retention` and `beats_start`: may the best student be released?
 
     Args:
         table: of schema `LEADERBOARD`.
-        params: `min_retention`.
     """
     row = _best(table)
     if row is None:
         reason = "There is no student to release: train one."
         return [GateVerdict(name, is_passed=False, reason=reason) for name in _GATES]
     return [
-        GateVerdict("retention", _keeps(row, params.min_retention), _retention_reason(row, params)),
+        GateVerdict("retention", _keeps(row), _retention_reason(row)),
         GateVerdict("beats_start", _beats(row), _gain_reason(row)),
     ]
 
@@ -121,62 +121,59 @@ def _whole(scores: pa.Table) -> list[Row]:
     return [row for row in scores.to_pylist() if not row["slice"]]
 
 
-def _worst_kept(retention: pa.Table) -> dict[str, Row]:
-    """Of each student the pivot that it keeps least."""
-    rows = sorted(_whole(retention), key=lambda row: -row["value"])
-    return {row["model"]: row for row in rows}
-
-
 def _gain(row: Row, gains: Mapping[str, Row]) -> dict[str, Any]:
     gain = gains.get(row["model_fingerprint"]) if row["model"] != START else None
     names = {"gain": "value", "gain_ci_low": "ci_low", "gain_ci_high": "ci_high"}
     return {name: gain and gain[own] for name, own in names.items()}
 
 
-def _kept(row: Row | None) -> dict[str, Any]:
+def _kept(row: Row | None, params: EvaluationParams) -> dict[str, Any]:
     return {
         "retention": row and row["value"],
         "retention_language": row and row["direction"],
+        "retention_metric": row and row["metric"],
+        "min_retention": row and least_allowed(row["metric"], params),
     }
 
 
-def _decision(row: Row, min_retention: float) -> dict[str, Any]:
+def _decision(row: Row) -> dict[str, Any]:
     if row["model"] == START:
         reason = "What the students are compared with."
         return {"is_releasable": False, "reason": reason}
     faults = []
     if not _beats(row):
         faults.append("it is not better than the start model for sure")
-    if not _keeps(row, min_retention):
-        faults.append(_lost(row, min_retention))
+    if not _keeps(row):
+        faults.append(_lost(row))
     reason = f"Not to be released: {', and '.join(faults)}." if faults else "May be released."
     return {"is_releasable": not faults, "reason": reason}
 
 
-def _lost(row: Row, min_retention: float) -> str:
+def _lost(row: Row) -> str:
     if row["retention"] is None:
         return "what it keeps of the pivots was not measured"
     pivot = language_name(row["retention_language"])
-    return f"it keeps {row['retention']:.3f} of {pivot}, less than {min_retention:g}"
+    return f"it keeps {row['retention']:.3f} of {pivot}, less than {row['min_retention']:g}"
 
 
 def _beats(row: Row) -> bool:
     return row["gain_ci_low"] is not None and row["gain_ci_low"] > 0
 
 
-def _keeps(row: Row, min_retention: float) -> bool:
-    return row["retention"] is not None and row["retention"] >= min_retention
+def _keeps(row: Row) -> bool:
+    return row["retention"] is not None and row["retention"] >= row["min_retention"]
 
 
-def _retention_reason(row: Row, params: EvaluationParams) -> str:
-    least = f"{params.min_retention:g} is the minimum."
+def _retention_reason(row: Row) -> str:
     if row["retention"] is None:
-        return f"How much {row['model']} keeps of the pivots was not measured; {least}"
+        return f"How much {row['model']} keeps of the pivots was not measured."
     reason = (
-        f"{row['model']} keeps {row['retention']:.3f} of the start model's order in"
-        f" {language_name(row['retention_language'])}, the pivot it keeps least; {least}"
+        f"{row['model']} keeps {row['retention']:.3f} of the start model's"
+        f" {what_is_kept(row['retention_metric'])} in"
+        f" {language_name(row['retention_language'])}, the pivot it keeps least;"
+        f" {row['min_retention']:g} is the minimum."
     )
-    if not _keeps(row, params.min_retention):
+    if not _keeps(row):
         reason += " Lower the balance value, so that the pivot language weighs more."
     return reason
 

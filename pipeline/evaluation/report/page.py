@@ -20,7 +20,7 @@ from pipeline.evaluation.report.data_sets import data_sets
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.evaluation.report.headline import headline, quality_comparison
 from pipeline.evaluation.report.mistakes import suite_mistakes
-from pipeline.evaluation.report.pareto import released_student
+from pipeline.evaluation.report.pareto import gate_of, released_student
 from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
 from pipeline.evaluation.report.score_sections import score_sections
 from pipeline.evaluation.report.trade_offs import Release, trade_offs
@@ -61,7 +61,6 @@ class ReportData:
         alignment: `SCORES` rows against gold, each model beside a length-only baseline.
         others: `SCORES` rows by section, a key of `sections.SECTIONS`.
         leaderboard: table of schema `LEADERBOARD`.
-        min_retention: the least of every pivot that a released student keeps; None: not told.
         calibration: how often pairs of a predicted probability were right, bin by bin.
         filtering: table of schema `FUNNEL`: what the filter kept and rejected, and why.
         funnel: table of schema `FUNNEL`: what became of the corpus.
@@ -85,7 +84,6 @@ class ReportData:
     suites: Mapping[str, SuiteFacts] = field(default_factory=dict)
     baselines: tuple[str, ...] = ()
     leaderboard: pa.Table | None = None
-    min_retention: float | None = None
     calibration: tuple[CalibrationBin, ...] = ()
     filtering: pa.Table | None = None
     funnel: pa.Table | None = None
@@ -124,7 +122,7 @@ class ReportData:
 
     def release(self) -> Release:
         """Which student is let go, and by what gate."""
-        return Release(released_student(self.leaderboard), self.min_retention)
+        return Release(released_student(self.leaderboard), gate_of(self.leaderboard))
 
     def trained_retrieval(self) -> list[Comparison]:
         """Retrieval without the baselines: the start model and students."""

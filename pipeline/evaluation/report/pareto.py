@@ -18,7 +18,7 @@ from pipeline.evaluation.report.plots import Mark
 from pipeline.evaluation.report.trade_off_plots import Axis, Point, trade_off_plot
 
 TITLE = "Against retention"
-_KEPT = Axis("order kept in the pivot kept least (1 is all)", words.number)
+_KEPT = Axis("share of the pivot kept least (1 is all)", words.number)
 _LEAST_POINTS = 2
 KIND_START, KIND_RELEASED, KIND_STUDENT = "start model", "student to be released", "student"
 
@@ -48,12 +48,11 @@ def retention_plot(points: Sequence[Point], y: Axis, min_retention: float | None
     return trade_off_plot(points, _KEPT, y, front=pareto_front(points), limit=limit)
 
 
-def leaderboard_plot(board: pa.Table, min_retention: float | None) -> Markup | None:
+def leaderboard_plot(board: pa.Table) -> Markup | None:
     """The plot of a leaderboard; None without a student whose retention is known.
 
     Args:
         board: table of schema `LEADERBOARD`.
-        min_retention: of the release.
     """
     rows = [row for row in board.to_pylist() if row["retention"] is not None]
     start = [row | {"retention": 1.0} for row in board.to_pylist() if row["model"] == START]
@@ -62,7 +61,13 @@ def leaderboard_plot(board: pa.Table, min_retention: float | None) -> Markup | N
     if len(points) < _LEAST_POINTS:
         return None
     metric = words.metric_name(str(board["metric"][0].as_py()))
-    return retention_plot(points, Axis(metric, partial(words.percent, decimals=0)), min_retention)
+    return retention_plot(points, Axis(metric, partial(words.percent, decimals=0)), gate_of(board))
+
+
+def gate_of(board: pa.Table | None) -> float | None:
+    """The least of a pivot that a released student keeps; None if it is not the same for all."""
+    asked = set(board["min_retention"].drop_null().to_pylist()) if board is not None else set()
+    return asked.pop() if len(asked) == 1 else None
 
 
 def released_student(board: pa.Table | None) -> str | None:
