@@ -1,5 +1,6 @@
 """Distillation group: a corpus and a teacher in, students and their exports out."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,8 +48,13 @@ def student_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
         "kind": kind.model_dump_json(),
         "student": partition,
         "words": str(students.frequent_words),
+        **{f"words {code}": _hash(path) for code, path in students.word_lists.items()},
         "neighbours": "+".join(students.neighbours),
     }
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def curve_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -78,6 +84,7 @@ def course_of(
     students = recipe.students
     kind = students.kind_of(variant)
     retained = (*recipe.pivots, *students.neighbours)
+    words = students.frequent_words, students.word_lists
     start = resolve_model_folder(kind.start or recipe.models.start)
     changes = {"balance": students.balance_of(variant)}
     if start != resolve_model_folder(recipe.models.teacher):
@@ -87,11 +94,11 @@ def course_of(
         corpus=corpus,
         lessons=lessons,
         teacher=TeacherVectors.open(teacher_folder),
-        retained_words=retained_words(retained, students.frequent_words),
+        retained_words=retained_words(retained, *words),
         params=params.model_copy(update=changes),
         objective=students.objective_of(variant),
         kind=kind,
-        samples=coverage_samples(retained, students.frequent_words),
+        samples=coverage_samples(retained, *words),
     )
 
 

@@ -65,7 +65,7 @@ def course_at(recipe: Recipe, corpus: pa.Table, neighbours: pa.Table, folder: Pa
         corpus=corpus,
         lessons=lessons,
         teacher=write_teacher_vectors(teacher, teacher_texts(lessons), folder / "teacher"),
-        retained_words=retained_words(languages, students.frequent_words),
+        retained_words=retained_words(languages, students.frequent_words, students.word_lists),
         params=recipe.distillation.model_copy(update={"balance": students.balance_of(variant)}),
         objective=students.objective_of(variant),
         kind=kind,

@@ -26,7 +26,7 @@ from pipeline.distillation.teaching import Course, Taught, retained_words, teach
 from pipeline.encoders import EmbeddingCache, load_encoder, resolve_model_folder
 from pipeline.evaluation.measures.scores import START
 from pipeline.parameters import DistillationParams, EvaluationParams, LessonParams
-from pipeline.settings import embedding_cache
+from pipeline.settings import embedding_cache, test_data
 from pipeline.student_kind import StudentKind
 
 MODEL = "embedded:e5-small"
@@ -37,6 +37,14 @@ PARAMS = DistillationParams(epochs=1)
 OBJECTIVE = "mse+mnr+kl"
 KIND = StudentKind()
 FREQUENT_WORDS = 100_000
+
+WORD_LISTS = {"azj_Latn": "az", "uzn_Latn": "uz", "kaz_Cyrl": "kk"}
+
+
+def word_lists() -> dict[str, Path]:
+    """Frequency lists of neighbours, which pruning must leave readable."""
+    folder = test_data() / "unilex_freq"
+    return {code: folder / f"{name}.txt.xz" for code, name in WORD_LISTS.items()}
 
 
 def make_course(
@@ -54,7 +62,9 @@ def make_course(
         corpus=corpus,
         lessons=lessons,
         teacher=TeacherVectors.open(vectors),
-        retained_words=retained_words(PIVOTS.values(), FREQUENT_WORDS),
+        retained_words=retained_words(
+            (*PIVOTS.values(), *WORD_LISTS), FREQUENT_WORDS, word_lists()
+        ),
         params=params,
         objective=OBJECTIVE,
         kind=KIND,

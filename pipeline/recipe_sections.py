@@ -104,6 +104,11 @@ class Students(Section):
     frequent_words: int = Field(
         100_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
     )
+    word_lists: dict[str, Path] = Field(
+        default_factory=dict,
+        description="files of words and frequencies, by language: of pivots and neighbours whose"
+        " words are not known otherwise, such as those of UNILEX",
+    )
     neighbours: tuple[str, ...] = Field(
         (), description="languages that must not get worse: texts of the bitexts hold them in place"
     )
@@ -119,6 +124,12 @@ class Students(Section):
     @classmethod
     def _are_known_languages(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(language(code).code for code in codes)
+
+    @field_validator("word_lists")
+    @classmethod
+    def _are_of_known_languages(cls, lists: dict[str, Path]) -> dict[str, Path]:
+        root = settings.project_root()
+        return {language(code).code: root / path for code, path in lists.items()}
 
     def variants(self) -> list[str]:
         """Partition keys, in the recipe's order.

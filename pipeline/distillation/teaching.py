@@ -27,7 +27,7 @@ from pipeline.progress import Progress
 from pipeline.student_kind import StudentKind
 from pipeline.tables import distinct_texts, identify
 from pipeline.text.casing import capitalise
-from pipeline.text.frequent_words import frequent_words
+from pipeline.text.frequent_words import NO_LISTS, WordLists, frequent_words
 
 LOG_NAME = "training_log.json"
 _NO_LOSSES = ("mean_cosine", "spread")  # measures beside them, on scales of their own
@@ -79,25 +79,31 @@ class Taught:
     log: TrainingLog
 
 
-def retained_words(codes: Iterable[str], count: int) -> dict[str, list[str]]:
+def retained_words(
+    codes: Iterable[str], count: int, lists: WordLists = NO_LISTS
+) -> dict[str, list[str]]:
     """The most frequent words of languages that the student must not lose, in both cases.
 
     Without the capitals a third of ordinary sentences would be cut into other pieces.
     """
     return {
         code: [
-            form for word in frequent_words(code, count) for form in (word, capitalise(word, code))
+            form
+            for word in frequent_words(code, count, lists)
+            for form in (word, capitalise(word, code))
         ]
         for code in codes
     }
 
 
-def coverage_samples(codes: Iterable[str], count: int) -> dict[str, list[str]]:
+def coverage_samples(
+    codes: Iterable[str], count: int, lists: WordLists = NO_LISTS
+) -> dict[str, list[str]]:
     """Words of which half are kept in any case, to see what becomes of the rarer half.
 
     Languages without a frequency list are left out.
     """
-    samples = {code: frequent_words(code, 2 * count) for code in codes}
+    samples = {code: frequent_words(code, 2 * count, lists) for code in codes}
     return {code: words for code, words in samples.items() if words}
 
 
