@@ -1,8 +1,9 @@
 """What students cost that are cut down: the vocabulary pruned, then half of the layers dropped.
 
-Quality is that of `student_scores`, with differences to the unpruned student. That one is not
-trained anew: with frozen word embeddings a training sees no piece that pruning drops, so its layers
-are those of the pruned student. Speed is in seconds of the processor, one thread, the same engine
+Quality is that of `student_scores`, with differences to the unpruned student. Vocabularies do not
+need a training each: with frozen word embeddings a training sees no piece that pruning drops, so
+the layers are those of the one student. `small` keeps what the focus language and its pivots need,
+and no neighbours. Speed is in seconds of the processor, one thread, the same engine
 and texts, models taking turns; a ratio is the median over the rounds. Run from the project's root,
 where `benchmarks.turkmen_student FOLDER SEED` has trained or will (half an hour more for the one of
 six layers): `OMP_NUM_THREADS=1 python -m benchmarks.small_students FOLDER [SEED]`. With `--layers`
@@ -14,7 +15,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from statistics import median
 
@@ -24,13 +25,13 @@ from safetensors.numpy import load_file, save_file
 from benchmarks.inference_cost import sample_texts
 from benchmarks.int8_exports import flores_lines
 from benchmarks.student_scores import score_students, table_lines
-from benchmarks.turkmen_pairs import turkmen_corpus
+from benchmarks.turkmen_pairs import PIVOTS, turkmen_corpus
 from benchmarks.turkmen_student import ALIGNER, LESSONS, MODEL, PARAMS, make_course, train_once
 from pipeline.distillation.lessons.lesson_table import taught_pairs
 from pipeline.distillation.students.building import Readership, build_student
 from pipeline.distillation.students.layers import keep_layers, outer_layers
 from pipeline.distillation.students.model_files import transformer_folder, word_embedding_name
-from pipeline.distillation.teaching import Course
+from pipeline.distillation.teaching import Course, retained_words
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder, resolve_model_folder
 from pipeline.encoders.folders import appearing_whole
 from pipeline.evaluation.cost.size import folder_size
@@ -40,6 +41,7 @@ from pipeline.search import nearest
 from pipeline.settings import embedding_cache
 from pipeline.student_kind import StudentKind
 
+SMALL_WORDS = 15_000
 SIX_LAYERS = StudentKind(layers=6, is_vocabulary_extended=False, is_vocabulary_pruned=False)
 SIX_LAYER_PARAMS = {"learning_rate": 3e-4, "balance": 0.5, "retention_fraction": 0.5}
 ROUND_COUNT = 7
@@ -54,13 +56,23 @@ LAYER_CHOICES = {
 }
 
 
-def unpruned(course: Course, student: Path, out: Path) -> Path:
-    """The trained student with the vocabulary that it would have without pruning."""
+def with_vocabulary(course: Course, words: int | None, student: Path, out: Path) -> Path:
+    """The trained student with another vocabulary.
+
+    Args:
+        course: of the student.
+        words: of each pivot that are kept, besides the lessons of focus and pivots; None for all
+            pieces there are.
+        student: the trained one.
+        out: folder to be made.
+    """
     lessons = taught_pairs(course.lessons)
     focus, texts = lessons["source_language"][0].as_py(), lessons["source_text"].to_pylist()
-    readers = Readership(texts=texts, focus=focus, focus_texts=texts, samples={})
+    known = retained_words(PIVOTS.values(), words or 0).values()
+    read = [*texts, *lessons["target_text"].to_pylist(), *chain(*known)]
+    readers = Readership(texts=read, focus=focus, focus_texts=texts, samples={})
     work = out.with_name(f"{out.name}-made")
-    kind = course.kind.model_copy(update={"is_vocabulary_pruned": False})
+    kind = course.kind.model_copy(update={"is_vocabulary_pruned": words is not None})
     start = build_student(kind, course.start_folder, readers, work, seed=course.params.seed).folder
     files = transformer_folder(start)
     weights, trained = (
@@ -131,13 +143,19 @@ def main(folder: Path, seed: int) -> None:
     cache = EmbeddingCache(embedding_cache())
     corpus = turkmen_corpus(load_encoder(ALIGNER, cache=cache))
     course = make_course(folder, corpus, LESSONS, params)
-    pruned = train_once(course, folder / f"seed-{seed}")
-    whole = unpruned(course, pruned, folder / f"unpruned-{seed}")
+    trained = train_once(course, folder / f"seed-{seed}")
+    whole = with_vocabulary(course, None, trained, folder / f"whole-{seed}")
+    small = with_vocabulary(course, SMALL_WORDS, trained, folder / f"small-{seed}")
     few = params.model_copy(update=SIX_LAYER_PARAMS)
     shallow = train_once(
-        replace(course, start_folder=pruned, kind=SIX_LAYERS, params=few), folder / f"six-{seed}"
+        replace(course, start_folder=small, kind=SIX_LAYERS, params=few), folder / f"six-{seed}"
     )
-    students = {START: str(whole), "pruned": str(pruned), "pruned, six layers": str(shallow)}
+    students = {
+        START: str(whole),
+        "pruned, neighbours kept": str(trained),
+        "small": str(small),
+        "small, six layers": str(shallow),
+    }
     print_costs({MODEL: MODEL, **students})
     encoders = {name: load_encoder(path, cache=cache) for name, path in students.items()}
     print(f"\nBelow, `{START}` is the unpruned student; gains are over it.\n")
