@@ -7,13 +7,15 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.distillation.command import corpus_of
+from pipeline.distillation.lessons.lesson_table import make_lessons
 from pipeline.distillation.teaching import read_training_log
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
-from pipeline.tables import BITEXT_PAIRS, as_table
+from pipeline.parameters import LessonParams
+from pipeline.tables import BITEXT_PAIRS, NEIGHBOUR_TEXTS, as_table
 
 CALL = ["--source-lang", "tuk", "--target-lang", "rus", "--frequent-words", "0"]
-SOURCES = [f"men kitap {number} okadym" for number in range(60)]
+SOURCES = [f"men kitap {number:02d} okadym" for number in range(60)]
 TARGETS = [f"я читал {number} книгу" for number in range(60)]
 
 
@@ -57,6 +59,14 @@ def test_a_twentieth_of_the_texts_is_for_development_and_no_text_is_on_both_side
     assert split == {row["target_text"]: row["split"] for row in again}
     assert 0 < sum(name == "dev" for name in split.values()) < 12
     assert {row["is_reviewed"] for row in corpus} == {False}
+
+
+def test_what_is_for_development_is_not_taught_not_even_joined_to_others():
+    corpus = corpus_of(bitext(*map(pair, range(60))))
+    lessons = make_lessons(corpus, NEIGHBOUR_TEXTS.empty_table(), LessonParams())
+    taught = " | ".join(lessons["source_text"].to_pylist())
+    for row in corpus.to_pylist():
+        assert (row["source_text"] in taught) is (row["split"] == "train")
 
 
 def test_a_pair_that_comes_twice_is_one_lesson_and_a_rejected_one_is_none():
