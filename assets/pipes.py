@@ -7,7 +7,7 @@ Dagster brings (`PipesSubprocessClient`) does not see to when the run itself is 
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -22,24 +22,27 @@ from pipeline.progress import Progress
 _PROGRESS_METHOD = "report_custom_message"
 
 
+def python_program(path: Path, *arguments: object) -> list[str]:
+    """The command of a program by its file, so that no package is loaded but those it asks for."""
+    return [sys.executable, "-P", "-u", str(path), *map(str, arguments)]
+
+
 def run_piped(
-    context: dg.AssetExecutionContext, program: Path, folder: Path, errors: Path, progress: Progress
+    context: dg.AssetExecutionContext, command: Sequence[str], errors: Path, progress: Progress
 ) -> int:
-    """Run a Python program over a folder and return its exit code, negative for a signal.
+    """Run a program and return its exit code, negative for a signal.
 
     Args:
         context: of the run; what the program logs through Pipes stands in its log.
-        program: its file, so that no package is loaded but those it asks for. It speaks Pipes,
-            finds how on its command line, and reports progress by `piped_progress`.
-        folder: the program's argument.
+        command: the program and its arguments. It speaks Pipes, finds how at the end of its command
+            line, and reports progress by `piped_progress`; one process of it does.
         errors: file that takes its standard error.
         progress: hears what the program reports; if it raises, the program is killed.
     """
     messages = _Messages(progress)
     with dg.open_pipes_session(context, dg.PipesTempFileContextInjector(), messages) as session:
         pipes = chain.from_iterable(session.get_bootstrap_cli_arguments().items())
-        command = [sys.executable, "-P", "-u", str(program), str(folder), *pipes]
-        return run_heard(command, errors, messages.hear)
+        return run_heard([*command, *pipes], errors, messages.hear)
 
 
 class _Messages(dg.PipesMessageReader):

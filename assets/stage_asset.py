@@ -23,7 +23,7 @@ from pipeline.storage import Artefact, GateVerdict
 class RunPiped(Protocol):
     """Runs one of our programs in a process of its own, see `assets.pipes`."""
 
-    def __call__(self, program: Path, folder: Path, errors: Path, progress: Progress) -> int:
+    def __call__(self, command: Sequence[str], errors: Path, progress: Progress) -> int:
         """Run it to its end; returns its exit code."""
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from dagster_pipes import PipesCliArgsParamsLoader, PipesContext, open_dagster_pipes
 
+from pipeline import settings
 from pipeline.child_process import end_with_parent
 from pipeline.distillation.training.running import run_job
-from pipeline.progress import Progress
+from pipeline.progress import Progress, silent
 
 MESSAGE_INTERVAL_SECONDS = 1.0
 
@@ -34,6 +35,8 @@ def piped_progress(pipes: PipesContext) -> Progress:
 def main(folder: Path) -> int:
     """Train the job in a folder and tell the run that waits for it; returns the exit code."""
     end_with_parent()
+    if settings.process_rank():
+        return run_job(folder, silent)  # of several processes the first speaks for all
     loader = PipesCliArgsParamsLoader()  # type: ignore[no-untyped-call] # it states no types
     with open_dagster_pipes(params_loader=loader) as pipes:
         return run_job(folder, piped_progress(pipes))

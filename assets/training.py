@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from assets.pipes import python_program
 from assets.previews import live_training_preview
 from assets.stage_asset import Stage
 from pipeline.distillation.training.job_files import JobFolder
-from pipeline.distillation.training.process import RunTrainer
+from pipeline.distillation.training.process import RunTrainer, by_torchrun
 from pipeline.distillation.training.telemetry import read_telemetry
 from pipeline.progress import Progress
 
@@ -22,7 +23,8 @@ def piped_trainer(stage: Stage) -> RunTrainer:
 
     def run(files: JobFolder, progress: Progress) -> int:
         watched = observed(files, progress, stage.observe)
-        return stage.run_piped(PROGRAM, files.folder, files.errors, watched)
+        command = by_torchrun(python_program(PROGRAM, files.folder))
+        return stage.run_piped(command, files.errors, watched)
 
     return run
 

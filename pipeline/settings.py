@@ -123,6 +123,11 @@ def training_processes() -> int:
     return int(os.environ.get("DUTAR_TRAINING_PROCESSES") or 1)
 
 
+def process_rank() -> int:
+    """Number of this process among those that torchrun started together; 0 for one alone."""
+    return int(os.environ.get("RANK") or 0)
+
+
 def training_tracker() -> str | None:
     """Who else logs a training: tensorboard, wandb or nobody (`DUTAR_TRAINING_TRACKER`)."""
     return os.environ.get("DUTAR_TRAINING_TRACKER") or None

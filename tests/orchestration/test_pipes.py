@@ -7,10 +7,15 @@ import psutil
 import pytest
 
 from assets.building import build_asset
+from assets.pipes import python_program
 from assets.resources import ArtefactStore
 from assets.stage_asset import Product, stage_asset
-from assets.training import PROGRAM
+from assets.training import PROGRAM, piped_trainer
+from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.process import train_in_process
+from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
+from pipeline.parameters import DistillationParams
 from pipeline.storage import Address
 
 SPEAKING = """
@@ -34,7 +39,7 @@ def run_program(place):
 
         def spoken(stage) -> Product:
             errors = stage.work_folder / "errors.txt"
-            exit_code = stage.run_piped(path, stage.work_folder, errors, hear)
+            exit_code = stage.run_piped(python_program(path, stage.work_folder), errors, hear)
             if exit_code:
                 raise InputError(f"{exit_code}: {errors.read_text().strip().splitlines()[-1]}")
             made = stage.work_folder / "made"
@@ -97,3 +102,27 @@ def test_a_listener_that_stops_ends_the_program(run_program):
     before = psutil.Process().children()
     assert not run_program(program, stop).success
     assert set(psutil.Process().children()) <= set(before)
+
+
+@pytest.mark.slow
+def test_a_training_of_two_processes_speaks_with_one_voice(place, tiny_model_folder, monkeypatch):
+    monkeypatch.setenv("DUTAR_TRAINING_PROCESSES", "2")
+    texts = [f"salam {number}" for number in range(24)]
+    vectors = load_encoder(str(tiny_model_folder)).encode(texts, language="tuk")
+    params = DistillationParams(epochs=1, batch_pairs=8, max_tokens=16)
+    job = TrainingJob(tiny_model_folder, texts, texts, vectors, params)
+
+    def trained(stage) -> Product:
+        folder = stage.work_folder / "training"
+        log = train_in_process(job, folder, stage.progress, piped_trainer(stage))
+        assert len(log.steps) == 3
+        return Product(folder / "student")
+
+    declared = stage_asset(group="trial", code_version="1")(trained)
+    result = dg.materialize(
+        [build_asset(declared, place.recipe())],
+        resources={"artefacts": ArtefactStore(root=str(place.folder / "store"))},
+        instance=place.instance,
+    )
+    last = [said for said in logged(place, result) if "weighing the student" in said]
+    assert len(last) == 1

@@ -4,7 +4,7 @@ A crash, a lack of memory or a leak of the trainer then ends the trainer alone.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,13 +28,16 @@ _TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
 
 
 def run_trainer(files: JobFolder, progress: Progress) -> int:
-    """Run the trainer that reports to whoever started it, see `python -m pipeline.distillation`.
+    """Run the trainer that reports to whoever started it, see `python -m pipeline.distillation`."""
+    return run_child(by_torchrun([*_COMMAND, str(files.folder)]), files.errors, progress)
 
-    Where `settings.training_processes` wants several, torchrun starts them.
-    """
+
+def by_torchrun(command: Sequence[str]) -> list[str]:
+    """A trainer's command, in as many processes as `settings.training_processes` wants."""
     count = settings.training_processes()
-    command = _COMMAND if count == 1 else (*_TORCHRUN, f"--nproc-per-node={count}", *_COMMAND[1:])
-    return run_child([*command, str(files.folder)], files.errors, progress)
+    if count == 1:
+        return list(command)
+    return [*_TORCHRUN, f"--nproc-per-node={count}", "--no-python", *command]
 
 
 def train_in_process(
