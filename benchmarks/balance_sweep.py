@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from benchmarks.data_curves import course_of, scored
+from benchmarks.data_curves import corpus_of, course_at, neighbours_of, scored
 from pipeline import settings
 from pipeline.distillation.teaching import Course, teach
 from pipeline.encoders import EmbeddingCache, load_encoder
@@ -98,7 +98,8 @@ def main() -> None:
     changes |= {} if asked.seed is None else {"seed": asked.seed}
     params = recipe.distillation.model_copy(update=changes)
     recipe = recipe.model_copy(update={"distillation": params})
-    students = taught(course_of(recipe, asked.folder), asked.balances, asked.folder)
+    course = course_at(recipe, corpus_of(recipe), neighbours_of(recipe), asked.folder)
+    students = taught(course, asked.balances, asked.folder)
     retention = kept(recipe, students)
     board = leaderboard(scored(recipe, students), retention, {}, recipe.evaluation)
     verdicts = [gate.reason for gate in release_verdicts(board)]

@@ -51,6 +51,12 @@ def corpus_of(recipe: Recipe) -> pa.Table:
     return build_corpus(as_table(rows, FILTERED_PAIRS), recipe.corpus).pairs
 
 
+def neighbours_of(recipe: Recipe) -> pa.Table:
+    """Texts in languages that must not get worse."""
+    languages = (recipe.focus, *recipe.pivots)
+    return read_neighbours(recipe.bitexts, recipe.students.neighbours, languages)
+
+
 def course_at(recipe: Recipe, corpus: pa.Table, neighbours: pa.Table, folder: Path) -> Course:
     """The recipe's first student, of this corpus."""
     students = recipe.students
@@ -74,9 +80,8 @@ def course_at(recipe: Recipe, corpus: pa.Table, neighbours: pa.Table, folder: Pa
 
 def taught(recipe: Recipe, points: Iterable[CurvePoint], folder: Path) -> dict[str, Path]:
     """A student's folder for each point; those that are there already are not taught again."""
-    students, languages = {}, (recipe.focus, *recipe.pivots)
-    corpus = corpus_of(recipe)
-    neighbours = read_neighbours(recipe.bitexts, recipe.students.neighbours, languages)
+    students: dict[str, Path] = {}
+    corpus, neighbours = corpus_of(recipe), neighbours_of(recipe)
     for point in points:
         student, work = folder / "students" / point.name, folder / "work" / point.name
         if not student.is_dir():
