@@ -41,6 +41,7 @@ check: setup ## Style, types, import contracts, definitions
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/mypy --explicit-package-bases $(wildcard benchmarks/*.py)
 	@.venv/bin/lint-imports
 	@$(PYTHON_BIN) -m sensors validate
 

@@ -12,6 +12,7 @@ several minutes the first time; vectors are then kept in `DUTAR_EMBEDDINGS`.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -127,8 +128,8 @@ def trials_by_words(rows: Sequence[Row]) -> Iterator[Trial]:
         words = [word for row in rows for word in row[code].split()]
         edits: dict[str, Edit] = {
             "exact": str,
-            "case and numbers changed": lambda text: case_and_numbers_changed(text, rng),
-            "one or two words changed": lambda text, w=words: few_words_changed(text, rng, w),
+            "case and numbers changed": partial(case_and_numbers_changed, rng=rng),
+            "one or two words changed": partial(few_words_changed, rng=rng, other_words=words),
         }
         for kind, edit in edits.items():
             yield Trial(kind, (code,), code, code, edit)

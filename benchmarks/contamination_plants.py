@@ -37,8 +37,9 @@ def flores(languages: Sequence[str] = LANGUAGES) -> list[dict[str, str]]:
     ):
         for member in archive:
             code = Path(member.name).stem
-            if member.name.endswith(".dev") and code in languages:
-                lines = archive.extractfile(member).read().decode().splitlines()
+            file = archive.extractfile(member)
+            if file and member.name.endswith(".dev") and code in languages:
+                lines = file.read().decode().splitlines()
                 found[code] = [line.strip() for line in lines]
     columns = [found[code] for code in languages]
     return [dict(zip(languages, texts, strict=True)) for texts in zip(*columns, strict=True)]

@@ -7,9 +7,11 @@ or 2; takes about ten minutes of a processor, most of them for the vectors of FL
 `DUTAR_EMBEDDINGS` keeps.
 """
 
+import itertools
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,7 +108,7 @@ def _print_ways(ways: dict[str, Way], texts: Sequence[str], token_count: int) ->
         for name, way in ways.items():
             before = gemm()
             rows: dict[int, np.ndarray] = {}
-            took = timed(lambda way=way, rows=rows: _encode(way, texts, rows))
+            took = timed(partial(_encode, way, texts, rows))
             vectors[name] = np.stack([rows[row] for row in range(len(texts))])
             product = Timing(*map(min, before, gemm()))
             best[name] = Timing(*map(min, best[name], took))
@@ -166,7 +168,8 @@ def print_books(texts: Sequence[str]) -> None:
             ("one book more", books),
         ):
             model = CountingModel()
-            encoder = PlannedEncoder("0" * 64, lambda m=model: m, EmbeddingCache(Path(folder)))
+            models = itertools.repeat(model)
+            encoder = PlannedEncoder("0" * 64, models.__next__, EmbeddingCache(Path(folder)))
             encoder.encode([text for book in shelf for text in book], language="tuk_Latn")
             book = sum(map(len, books[-1]))
             print(f"{name:<18} {model.token_count / book:>8.2f} books encoded")

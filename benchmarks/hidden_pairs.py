@@ -72,7 +72,8 @@ class Remembering:
         del role
         asked = [text for text in texts if text not in self._known]
         found = dict(zip(asked, self._encoder.encode(asked, language=language), strict=True))
-        return np.stack([self._known.get(text, found.get(text)) for text in texts])
+        vectors = found | self._known
+        return np.stack([vectors[text] for text in texts])
 
 
 def candidates(

@@ -217,7 +217,7 @@ def growth(counts: list[int]) -> None:
     for count in counts:
         both = heaps(count)
         seconds, searched = timed(
-            lambda b=both: find_neighbours(b.left, b.right, APPROXIMATE, ALONE)
+            partial(find_neighbours, both.left, both.right, APPROXIMATE, ALONE)
         )
         recall = both.recall(mined(searched))
         probes = searched.facts.get("probes")

@@ -12,6 +12,8 @@ from pipeline.encoders import Encoder
 from pipeline.evaluation.measures.scores import DIFFERENCE, START
 from pipeline.evaluation.models import EncoderModel
 from pipeline.evaluation.suites.running import score_tasks, tasks_of
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
+from pipeline.evaluation.tasks.similarity import RatedPairs
 from pipeline.parameters import EvaluationParams
 from pipeline.suites import load_suites
 
@@ -42,7 +44,8 @@ def score_students(
         task
         for suite in load_suites(tuple(WANTED))
         for task in tasks_of(suite, params.seed)
-        if "-".join(task.languages) in (wanted or WANTED[suite.name])
+        if isinstance(task, ParallelTexts | RatedPairs)
+        and "-".join(task.languages) in (wanted or WANTED[suite.name])
     ]
     scored = score_tasks(tasks, models, params).table().to_pylist()
     return [row for row in scored if row["metric"] in METRICS and not row["slice"]]

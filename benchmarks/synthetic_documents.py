@@ -46,13 +46,13 @@ def synthetic_pair(
     shapes[(beads - hole) // 2 : (beads + hole) // 2] = (1, 0)
     ideas = _unit(generator, beads, dimension)
     characters = generator.gamma(4, 25, size=beads) + 10
-    sides = [_side(generator, ideas, characters, counts, noise) for counts in shapes.T]
+    source, target = (_side(generator, ideas, characters, counts, noise) for counts in shapes.T)
     ends = np.vstack([(0, 0), np.cumsum(shapes, axis=0)])
     gold = [
         (tuple(range(i, i + a)), tuple(range(j, j + b)))
         for (i, j), (a, b) in zip(ends.tolist(), shapes.tolist(), strict=False)
     ]
-    return SyntheticPair(*sides, gold)
+    return SyntheticPair(source, target, gold)
 
 
 def _side(

@@ -13,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -77,8 +79,9 @@ def timed(work: Callable[[], object]) -> float:
 
 def gemm() -> float:
     """A matrix product in the precision of the machine's trainings, best of three."""
-    kind = {"device": "cuda", "dtype": torch.bfloat16} if IS_GPU else {}
-    matrix = torch.rand(GEMM_SIZE, GEMM_SIZE, **kind)
+    matrix = torch.rand(GEMM_SIZE, GEMM_SIZE)
+    if IS_GPU:
+        matrix = matrix.to("cuda", torch.bfloat16)
     return min(timed(lambda: matrix @ matrix) for _ in range(3))
 
 
@@ -160,12 +163,12 @@ def engines() -> dict[str, Engine]:
     return lines | {"+ bfloat16": low, "+ compiled": replace(low, is_compiled=True)}
 
 
-def main(model: str = MODEL, pairs: int = PAIRS, rounds: int = ROUNDS) -> None:
+def main(model: str, pairs: int, rounds: int) -> None:
     """Print the table."""
     lesson = Lesson(model, pairs)
     ways: dict[str, Callable[[], tuple[float, float]]] = {PEER: lambda: train_theirs(lesson)}
     for name, engine in engines().items():
-        ways[name] = lambda engine=engine: train_ours(lesson, engine)
+        ways[name] = partial(train_ours, lesson, engine)
     turns: dict[str, list[Turn]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, train in ways.items():
@@ -184,7 +187,7 @@ def main(model: str = MODEL, pairs: int = PAIRS, rounds: int = ROUNDS) -> None:
         best = min(turn.seconds for turn in made)
         product = 2 * GEMM_SIZE**3
         share = max(lesson.flop / turn.seconds / (product / turn.gemm_seconds) for turn in made)
-        distance = np.mean([turn.distance for turn in made])
+        distance = fmean(turn.distance for turn in made)
         print(
             f"{name:<22} {lesson.token_count / best:>10,.0f} {share:>8.1%} {slow / best:>8.2f}x "
             f"{distance:>9.4f}"
@@ -192,4 +195,5 @@ def main(model: str = MODEL, pairs: int = PAIRS, rounds: int = ROUNDS) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *map(int, sys.argv[2:]))
+    words = sys.argv[1:] + [MODEL, str(PAIRS), str(ROUNDS)][len(sys.argv) - 1 :]
+    main(words[0], int(words[1]), int(words[2]))

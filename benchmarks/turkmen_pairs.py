@@ -75,7 +75,7 @@ def neighbour_texts() -> pa.Table:
         for name, language in NEIGHBOURS.items()
         if len((text := _plain(row.get(name) or row.get(f"{name}_Latn"))).split()) >= _LEAST_WORDS
     }
-    rows = [
+    rows: list[Row] = [
         {"language": language, "text": text, "document_key": key, "reject_reason": None}
         for (language, text), key in found.items()
     ]
