@@ -105,7 +105,7 @@ class Students(Section):
         100_000, ge=0, description="per retained language, kept in the pruned vocabulary (count)"
     )
     word_lists: dict[str, Path] = Field(
-        default_factory=dict,
+        {},
         description="files of words and frequencies, by language: of pivots and neighbours whose"
         " words are not known otherwise, such as those of UNILEX",
     )

@@ -45,8 +45,8 @@ def test_plan_of_the_night_stops_at_the_annotators_tasks_and_leaves_mining_to_th
 
 def test_plan_to_the_report_trains_every_student_before_it_evaluates():
     assert names(plan(RECIPE, Sources(), Goal.REPORT))[-3:] == [
-        "train_student [mse+mnr@0.5]",
-        "train_student [mse+mnr@0.9]",
+        "train_student [mse+mnr+kl@0.5]",
+        "train_student [mse+mnr+kl@0.9]",
         "evaluate",
     ]
 

@@ -149,7 +149,7 @@ def test_a_saturated_set_that_was_trained_on_is_cleaned_first():
 @pytest.mark.parametrize(("value", "is_passed"), [(0.97, False), (0.98, True)])
 def test_retention_is_gated_by_its_value(value, is_passed):
     measured = Interval(value, value - 0.01, value + 0.01, 500, 13)
-    assert retention_gate(measured, 0.98).is_passed is is_passed
+    assert retention_gate(measured, 0.98, "order of texts").is_passed is is_passed
 
 
 # collapse
