@@ -31,7 +31,7 @@ DAY = dt.date(2026, 10, 15)
 class MeaningEncoder:
     """A text is `<language>: <meaning> ...`; translations lie close to one another."""
 
-    fingerprint, dimension = "meaning", 384
+    fingerprint, dimension = "meaning", 4096  # unrelated texts are all about equally unlike
 
     def encode(self, texts, *, language, role="query"):
         del language, role
