@@ -36,12 +36,9 @@ def worst_kept(retention: pa.Table, params: EvaluationParams) -> dict[str, Row]:
         retention: table of schema `SCORES`: a row for each student and pivot.
         params: what must be kept.
     """
-
-    def room(row: Row) -> float:
-        return float(row["value"]) - least_allowed(row["metric"], params)
-
     rows = [row for row in retention.to_pylist() if not row["slice"]]
-    return {row["model"]: row for row in sorted(rows, key=room, reverse=True)}
+    rows.sort(key=lambda row: _room(row, params), reverse=True)
+    return {row["model"]: row for row in rows}
 
 
 def retention_verdict(retention: pa.Table, params: EvaluationParams) -> GateVerdict:
@@ -57,11 +54,14 @@ def retention_verdict(retention: pa.Table, params: EvaluationParams) -> GateVerd
     worst = worst_kept(retention, params)
     if not worst:
         raise InputError("no student to judge, or no held-out pivot text to judge it on")
-    best = max(
-        worst.values(), key=lambda row: float(row["value"]) - least_allowed(row["metric"], params)
-    )
+    best = max(worst.values(), key=lambda row: _room(row, params))
     interval = Interval(
         **{name: best[name] for name in ("value", "ci_low", "ci_high", "n", "seed")}
     )
     metric = best["metric"]
     return retention_gate(interval, least_allowed(metric, params), what_is_kept(metric))
+
+
+def _room(row: Row, params: EvaluationParams) -> float:
+    """How far a row stands above what must be kept."""
+    return float(row["value"]) - least_allowed(row["metric"], params)
