@@ -20,6 +20,7 @@ from pipeline.distillation.students.building import Readership, build_student, s
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.job_files import JobFolder
 from pipeline.distillation.training.log import TrainingLog, TrainingStep, read_log, write_log
 from pipeline.distillation.training.process import RunTrainer, run_trainer, train_in_process
 from pipeline.parameters import DistillationParams, Objective
@@ -136,6 +137,8 @@ def teach(
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
     train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)
     write_log(log, student / LOG_NAME)
+    for checkpoint in work_folder.rglob(JobFolder(work_folder).checkpoint.name):
+        checkpoint.unlink()
     facts = {
         **built.facts,
         **asdict(log.trials[-1]),

@@ -1,3 +1,4 @@
+import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -125,6 +126,33 @@ def test_the_same_course_gives_the_same_student_in_any_folder(taught, tiny_model
     again = teach(course(tiny_model_folder, corpus(), tmp_path), tmp_path, lambda *_: None)
     assert hash_model_folder(again.folder) == hash_model_folder(taught.folder)
     assert again.facts == taught.facts
+
+
+def test_killed_at_its_adapters_the_student_itself_is_not_taught_again(tiny_model_folder, tmp_path):
+    def work(name):
+        (tmp_path / name).mkdir()
+        return course(tiny_model_folder, corpus(), tmp_path / name), tmp_path / name
+
+    kind = StudentKind(adapters={"bitext": "mnr"})
+    task, folder = work("killed")
+    task = dataclasses.replace(task, kind=kind)
+    heard = []
+
+    def stop_at_the_adapter(*said):
+        heard.append(said[:2])
+        if heard.count((1, 2)) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        teach(task, folder, stop_at_the_adapter)
+    assert heard == [(1, 2), (2, 2), (2, 2), (1, 2)]  # the student, its weighing, the adapter
+    heard.clear()
+    resumed = teach(task, folder, lambda *said: heard.append(said[:2]))
+    assert heard == [(2, 2), (1, 2), (2, 2), (2, 2)]
+    calm, calm_folder = work("calm")
+    undisturbed = teach(dataclasses.replace(calm, kind=kind), calm_folder, lambda *_: None)
+    assert hash_model_folder(resumed.folder) == hash_model_folder(undisturbed.folder)
+    assert not list(folder.rglob("checkpoint*"))
 
 
 def test_a_corpus_without_training_pairs_is_refused(tiny_model_folder, tmp_path):

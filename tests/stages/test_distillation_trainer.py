@@ -151,7 +151,20 @@ def test_a_resumed_run_ends_with_the_same_weights_and_log(job, undisturbed, tmp_
     assert heard[0] == (steps - 1) // 5 * 5 + 1
     assert log == undisturbed[1]
     assert hash_model_folder(paths[0]) == hash_model_folder(undisturbed[0])
-    assert not paths[1].exists()
+
+
+def test_a_run_that_has_ended_is_not_made_again(job, undisturbed, tmp_path):
+    folder, log = undisturbed
+    heard = []
+    again = train(
+        job,
+        tmp_path / "student",
+        folder.parent / "checkpoint.pt",
+        lambda done, total, _message: heard.append((done, total)),
+    )
+    assert heard == [(len(log.steps), len(log.steps))]
+    assert again == log
+    assert hash_model_folder(tmp_path / "student") == hash_model_folder(folder)
 
 
 def test_the_checkpoint_of_another_job_is_ignored(job, tmp_path):
@@ -200,6 +213,7 @@ def test_a_gradient_that_is_not_finite_skips_its_step_and_many_stop_the_run(
     assert log.skipped_step_count == 3
     assert np.isfinite(load_encoder(str(paths[0])).encode(["salam"], language="tuk")).all()
     broken_calls = range(10**9)
+    paths[1].unlink()
     with pytest.raises(InputError, match="diverged"):
         train(job, *paths)
 

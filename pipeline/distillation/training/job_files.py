@@ -48,7 +48,7 @@ class JobFolder:
 
     @property
     def checkpoint(self) -> Path:
-        """How far a run is; gone at its end."""
+        """How far a run is."""
         return self.folder / "checkpoint.pt"
 
     @property

@@ -44,7 +44,8 @@ def train(
     Args:
         job: start model, pairs, targets and parameters.
         student_folder: where the student appears, whole or not at all.
-        checkpoint: file for the state in between; one of another job is ignored.
+        checkpoint: file for the state in between; one of another job is ignored. That of the end
+            stays, so that another call makes no step.
         progress: hears of every step.
         watches: hear of every step in detail.
         engine: what makes it fast; what suits the device if None.
@@ -63,7 +64,6 @@ def train(
         trials = _settle(run, job)
         with appearing_whole(student_folder) as unfinished:
             run.student.save(unfinished)
-        checkpoint.unlink(missing_ok=True)
     return run.log(trials)
 
 
@@ -81,7 +81,8 @@ def _make_steps(run: Run, checkpoint: Path, progress: Progress, watches: Sequenc
         speed = f"{measures.tokens_per_second:,.0f} tokens/s"
         progress(done, run.step_count, f"training, loss {step.loss:.4f}, {speed}")
         is_due = time.monotonic() - saved_at >= run.job.checkpoint_seconds
-        if done % run.job.checkpoint_steps == 0 and is_due:
+        is_last = done == run.step_count
+        if is_last or (is_due and done % run.job.checkpoint_steps == 0):
             run.save(checkpoint)
             saved_at = time.monotonic()
 
