@@ -1,8 +1,8 @@
 """What the balance of the languages trades: a student for each of five values.
 
 The bitexts of a recipe are read, cleaned and split as in the graph. Its first student is taught
-with every balance value, with nothing moved back towards the start afterwards (`--floor` of the
-recipe's own gives what the graph would release). Each is scored on FLORES dev, which none has seen,
+with every balance value and a fixed number of the pairs, with nothing moved back towards the start
+afterwards (`--floor` of the recipe's own gives what the graph would release). Each is scored on FLORES dev, which none has seen,
 and on what it keeps of the start model's agreement with people's ratings (STS-B dev) in every
 pivot. Run from the project's root, an hour of a processor; what was taught is taken up:
 `DUTAR_OFFLINE=1 OMP_NUM_THREADS=1 python -m benchmarks.balance_sweep FOLDER`.
@@ -12,12 +12,15 @@ Prints the leaderboard and what the gate says, and writes `balance_sweep.md` and
 
 import argparse
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from benchmarks.data_curves import corpus_of, course_at, neighbours_of, scored
 from pipeline import settings
+from pipeline.data_curve import CurvePoint
+from pipeline.distillation.lessons.data_curve import corpus_at
 from pipeline.distillation.teaching import Course, teach
 from pipeline.encoders import EmbeddingCache, load_encoder
 from pipeline.evaluation.measures.scores import START
@@ -42,7 +45,7 @@ def taught(course: Course, balances: Iterable[float], folder: Path) -> dict[str,
         student = folder / "students" / name
         if not student.is_dir():
             params = course.params.model_copy(update={"balance": balance})
-            own = Course(**{**vars(course), "params": params})
+            own = replace(course, params=params)
             made = teach(own, folder / "work" / name, silent).folder
             student.parent.mkdir(exist_ok=True)
             made.rename(student)
@@ -88,6 +91,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--recipe", default="turkmen_russian")
     parser.add_argument("--balances", type=float, nargs="+", default=BALANCES)
+    parser.add_argument("--pairs", type=int, default=5000)
     parser.add_argument("--floor", type=float, default=0.0, help="retention_floor of the training")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
@@ -98,7 +102,8 @@ def main() -> None:
     changes |= {} if asked.seed is None else {"seed": asked.seed}
     params = recipe.distillation.model_copy(update=changes)
     recipe = recipe.model_copy(update={"distillation": params})
-    course = course_at(recipe, corpus_of(recipe), neighbours_of(recipe), asked.folder)
+    corpus = corpus_at(corpus_of(recipe), CurvePoint(asked.pairs), params.seed)
+    course = course_at(recipe, corpus, neighbours_of(recipe), asked.folder)
     students = taught(course, asked.balances, asked.folder)
     retention = kept(recipe, students)
     board = leaderboard(scored(recipe, students), retention, {}, recipe.evaluation)
