@@ -144,6 +144,9 @@ def teach(
         **asdict(log.trials[-1]),
         "pair_count": log.pair_count,
         "step_count": len(log.steps),
+        "skipped_step_count": log.skipped_step_count,
+        "memory_halving_count": log.memory_halving_count,
+        "teacher_kept_fraction": log.teacher_kept_fraction,
     }
     return Taught(student, facts, log)
 

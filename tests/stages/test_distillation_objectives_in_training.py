@@ -86,8 +86,8 @@ def test_a_map_that_is_learnt_survives_a_kill(job, tmp_path):
     whole, resumed = tmp_path / "whole", tmp_path / "resumed"
     train(narrow, whole, tmp_path / "c.pt")
     with pytest.raises(KeyboardInterrupt):
-        train(narrow, resumed, tmp_path / "c.pt", kill)
-    train(narrow, resumed, tmp_path / "c.pt")
+        train(narrow, resumed, tmp_path / "killed.pt", kill)
+    train(narrow, resumed, tmp_path / "killed.pt")
     assert hash_model_folder(whole) == hash_model_folder(resumed)
 
 

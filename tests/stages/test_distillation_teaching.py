@@ -101,6 +101,8 @@ def test_the_student_moves_away_from_its_start(taught, tiny_model_folder):
 
 def test_the_facts_and_the_log_count_pairs_and_steps_and_every_step_is_heard(taught, heard):
     assert (taught.facts["pair_count"], taught.facts["step_count"]) == (4, 2)
+    assert (taught.facts["skipped_step_count"], taught.facts["memory_halving_count"]) == (0, 0)
+    assert taught.facts["teacher_kept_fraction"] == 1
     assert [step.step for step in taught.log.steps] == [0, 1]
     assert [said[:2] for said in heard] == [(1, 2), (2, 2), (2, 2)]  # the last weighs it
 

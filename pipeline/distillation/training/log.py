@@ -36,6 +36,7 @@ class TrainingLog:
     trained_parameter_count: int
     steps: tuple[TrainingStep, ...]
     memory_halving_count: int = 0  # how often a step had to be cut into twice as many parts
+    teacher_kept_fraction: float = 1.0  # of its squared norms, in the student's dimension
     trials: tuple[Trial, ...] = ()  # of `interpolation`; the last is the student
 
     @property

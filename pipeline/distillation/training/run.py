@@ -150,6 +150,7 @@ class Run:
             token_count=self._texts.pair_token_count,
             trained_parameter_count=sum(tensor.numel() for tensor in self.trained.values()),
             memory_halving_count=self._gradient.part_count.bit_length() - 1,
+            teacher_kept_fraction=self._step_loss.targets.kept_fraction,
             steps=tuple(self.steps),
             trials=trials,
         )
