@@ -140,9 +140,7 @@ def student_models(
 ) -> Product:
     """A student: the start model with its vocabulary pruned, taught in a process of its own."""
     read = parallel_corpus.read(), lessons.read(), teacher_embeddings.folder()
-    course = course_of(stage.recipe, stage.partition, params, *read)
-    taught = teach(course, stage.work_folder, stage.progress, piped_trainer(stage))
-    return Product(taught.folder, facts=taught.facts)
+    return _taught(stage, course_of(stage.recipe, stage.partition, params, *read))
 
 
 @stage_asset(
@@ -163,7 +161,11 @@ def curve_students(
     chosen = make_lessons(corpus, neighbour_texts.read(), recipe.lessons)
     folder = stage.work_folder / "vectors"
     write_teacher_vectors(teacher_of(stage), teacher_texts(chosen), folder)
-    course = course_of(recipe, recipe.students.variants()[0], params, corpus, chosen, folder)
+    variant = recipe.students.variants()[0]
+    return _taught(stage, course_of(recipe, variant, params, corpus, chosen, folder))
+
+
+def _taught(stage: Stage, course: Course) -> Product:
     taught = teach(course, stage.work_folder, stage.progress, piped_trainer(stage))
     return Product(taught.folder, facts=taught.facts)
 
