@@ -2,9 +2,10 @@
 
 All are multilingual-e5-small, taught once over a fixed number of the pairs of `turkmen_pairs` with
 nothing moved back towards the start afterwards, and differ from the first line in what their name
-says. Where a source is left out, others fill its place: all lines see as many pairs. Scored as in
-`student_scores`, on the directions that decide. Run from the project's root, some ten minutes of a
-processor a line; what was taught is taken up again:
+says; what stands in brackets is the paired difference to it. Where a source is left out, others
+fill its place: all lines see as many pairs. Scored as in `student_scores`, on the directions that
+decide. Run from the project's root, some ten minutes of a processor a line; what was taught is
+taken up again:
 `OMP_NUM_THREADS=1 python -m benchmarks.ablation FOLDER [LINE ...]`.
 Writes `ablation.md` into benchmarks/results.
 """
@@ -18,7 +19,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarks.student_scores import FOCUS_DIRECTIONS, WANTED, score_students, table_lines
+from benchmarks.student_scores import (
+    FOCUS_DIRECTIONS,
+    WANTED,
+    lines_of_models,
+    score_students,
+)
 from benchmarks.turkmen_pairs import turkmen_corpus
 from benchmarks.turkmen_student import (
     ALIGNER,
@@ -61,8 +67,9 @@ class Change:
     left_out: tuple[str, ...] = ()
 
 
+CHOSEN, UNTRAINED = "as chosen", "untrained"
 CHANGES = {
-    "as chosen": Change(),
+    CHOSEN: Change(),
     "squared distance alone": Change(objective="mse"),
     "ranking alone": Change(objective="mnr"),
     "similarity distribution alone": Change(objective="kl"),
@@ -110,16 +117,18 @@ def main(folder: Path, lines: list[str]) -> None:
     """Teach, score, print and write."""
     cache = EmbeddingCache(embedding_cache())
     corpus = turkmen_corpus(load_encoder(ALIGNER, cache=cache))
-    encoders = {START: load_encoder(MODEL, cache=cache)}
-    for name in lines:
+    students = {}
+    for name in (CHOSEN, *lines):
         place = folder / name.replace(" ", "-").replace(",", "")
         place.mkdir(parents=True, exist_ok=True)
-        encoders[name] = load_encoder(str(student_of(CHANGES[name], corpus, place)), cache=cache)
+        students[name] = load_encoder(str(student_of(CHANGES[name], corpus, place)), cache=cache)
+    encoders = {START: students.pop(CHOSEN), UNTRAINED: load_encoder(MODEL, cache=cache)}
+    encoders |= students
     scores = score_students(encoders, EvaluationParams(), DIRECTIONS)
-    text = "\n".join(table_lines(scores, list(encoders))) + "\n"
+    text = "\n".join(lines_of_models(scores, list(encoders))) + "\n"
     print(text)
-    RESULT.write_text(text, encoding="utf-8")
+    RESULT.write_text(text.replace(f"| {START} |", f"| {CHOSEN} |"), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:] or list(CHANGES))
+    main(Path(sys.argv[1]), sys.argv[2:] or [name for name in CHANGES if name != CHOSEN])

@@ -27,6 +27,8 @@ WANTED = {
 METRICS = ("p_at_1", "spearman", "pearson")
 
 Score = dict[str, Any]
+Unit = tuple[str, str, str, int]
+"""Suite, direction, metric and N."""
 
 
 def score_students(
@@ -58,19 +60,29 @@ def table_lines(scores: Sequence[Score], names: Sequence[str]) -> Iterator[str]:
         scores: of `score_students`.
         names: of the models, in order; the first is the start.
     """
-    yield "| set | direction | metric | N | " + " | ".join(names) + " |"
-    yield "| --- " * (4 + len(names)) + "|"
-    for suite, direction, metric, n in _units(scores):
-        found = {
-            (row["model"], row["note"]): row
-            for row in scores
-            if (row["suite"], row["direction"], row["metric"]) == (suite, direction, metric)
-        }
-        cells = (_cell(found, name) for name in names)
-        yield f"| {suite} | {direction} | {metric} | {n} | " + " | ".join(cells) + " |"
+    units = _units(scores)
+    lines = [[*map(str, unit), *_cells(scores, unit, names)] for unit in units]
+    yield from _markdown([["set", "direction", "metric", "N", *names], *lines])
 
 
-def _units(scores: Sequence[Score]) -> list[tuple[str, str, str, int]]:
+def lines_of_models(scores: Sequence[Score], names: Sequence[str]) -> Iterator[str]:
+    """The table of `table_lines` with a line for each model, for many models; without Pearson."""
+    units = [unit for unit in _units(scores) if unit[2] != "pearson"]
+    columns = [
+        [f"{suite} {direction} {metric}, N = {n:,}", *_cells(scores, unit, names)]
+        for unit in units
+        for suite, direction, metric, n in [unit]
+    ]
+    yield from _markdown([*zip(["", *names], *columns, strict=True)])
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    head, *body = rows
+    for row in (head, ["---"] * len(head), *body):
+        yield "| " + " | ".join(row) + " |"
+
+
+def _units(scores: Sequence[Score]) -> list[Unit]:
     return list(
         dict.fromkeys(
             (row["suite"], row["direction"], row["metric"], row["n"])
@@ -78,6 +90,15 @@ def _units(scores: Sequence[Score]) -> list[tuple[str, str, str, int]]:
             if row["model"] == START
         )
     )
+
+
+def _cells(scores: Sequence[Score], unit: Unit, names: Sequence[str]) -> list[str]:
+    found = {
+        (row["model"], row["note"]): row
+        for row in scores
+        if (row["suite"], row["direction"], row["metric"], row["n"]) == unit
+    }
+    return [_cell(found, name) for name in names]
 
 
 def _cell(found: Mapping[tuple[str, str], Score], name: str) -> str:
