@@ -22,7 +22,7 @@ ENGLISH = [" ".join(np.random.default_rng(seed).choice(WORDS, 6)) for seed in ra
 FOCUS = [f"{a} {b} okadym" for a in ("salam", "kitap", "suw", "lar") for b in "aäbçdeňş"]
 
 
-def taught_nonsense(start, folder, **params):
+def taught_nonsense(start, folder, objective="mse", **params):
     """A student whose focus texts were pulled to wrong places, whatever becomes of the rest.
 
     The places are those of other texts, turned round the origin: as far apart as texts are, so
@@ -33,7 +33,8 @@ def taught_nonsense(start, folder, **params):
     turn, _ = np.linalg.qr(rng.normal(size=(own.shape[1], own.shape[1])))
     wrong = (rng.permutation(own) @ turn).astype(np.float32)
     chosen = DistillationParams(balance=1, retention_floor=0, max_tokens=16, **params)
-    job = TrainingJob(start, FOCUS, FOCUS, wrong, chosen, retained_texts=[ENGLISH], objective="mse")
+    texts = {"source_texts": FOCUS, "target_texts": FOCUS, "retained_texts": [ENGLISH]}
+    job = TrainingJob(start, **texts, teacher_vectors=wrong, params=chosen, objective=objective)
     train(job, folder / "student", folder / "checkpoint.pt")
     return folder / "student"
 
@@ -111,6 +112,6 @@ def test_a_student_that_changed_nothing_keeps_all_and_may_go(tiny_model_folder):
 
 @pytest.mark.slow
 def test_the_embedded_model_forgets_english_likewise(e5_folder, tmp_path):
-    params = {"epochs": 4, "batch_pairs": 8, "learning_rate": 5e-5}
-    student = taught_nonsense(e5_folder, tmp_path, **params)
+    params = {"epochs": 12, "batch_pairs": 8, "learning_rate": 4e-4}
+    student = taught_nonsense(e5_folder, tmp_path, "mnr", **params)
     check_that_it_is_refused_and_why(e5_folder, student)
