@@ -35,7 +35,7 @@ from pipeline.progress import silent
 from pipeline.recipe import Recipe, load_recipe
 from pipeline.suites import load_suites
 
-BALANCES = (0.3, 0.5, 0.7, 0.9, 1.0)
+BALANCES = (0.03, 0.1, 0.3, 0.6, 1.0)
 
 
 def taught(course: Course, balances: Iterable[float], folder: Path) -> dict[str, Path]:
