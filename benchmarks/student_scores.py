@@ -6,7 +6,7 @@ are over the same units; see `pipeline.evaluation.measures.model_comparison`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.encoders import Encoder
 from pipeline.evaluation.measures.scores import DIFFERENCE, START
@@ -27,8 +27,15 @@ WANTED = {
 METRICS = ("p_at_1", "spearman", "pearson")
 
 Score = dict[str, Any]
-Unit = tuple[str, str, str, int]
-"""Suite, direction, metric and N."""
+
+
+class Unit(NamedTuple):
+    """What models are compared on."""
+
+    suite: str
+    direction: str
+    metric: str
+    n: int
 
 
 def score_students(
@@ -67,13 +74,13 @@ def table_lines(scores: Sequence[Score], names: Sequence[str]) -> Iterator[str]:
 
 def lines_of_models(scores: Sequence[Score], names: Sequence[str]) -> Iterator[str]:
     """The table of `table_lines` with a line for each model, for many models; without Pearson."""
-    units = [unit for unit in _units(scores) if unit[2] != "pearson"]
-    columns = [
-        [f"{suite} {direction} {metric}, N = {n:,}", *_cells(scores, unit, names)]
-        for unit in units
-        for suite, direction, metric, n in [unit]
-    ]
+    units = [unit for unit in _units(scores) if unit.metric != "pearson"]
+    columns = [[_title(unit), *_cells(scores, unit, names)] for unit in units]
     yield from _markdown([*zip(["", *names], *columns, strict=True)])
+
+
+def _title(unit: Unit) -> str:
+    return f"{unit.suite} {unit.direction} {unit.metric}, N = {unit.n:,}"
 
 
 def _markdown(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -83,21 +90,15 @@ def _markdown(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _units(scores: Sequence[Score]) -> list[Unit]:
-    return list(
-        dict.fromkeys(
-            (row["suite"], row["direction"], row["metric"], row["n"])
-            for row in scores
-            if row["model"] == START
-        )
-    )
+    return list(dict.fromkeys(_unit(row) for row in scores if row["model"] == START))
+
+
+def _unit(row: Score) -> Unit:
+    return Unit(row["suite"], row["direction"], row["metric"], row["n"])
 
 
 def _cells(scores: Sequence[Score], unit: Unit, names: Sequence[str]) -> list[str]:
-    found = {
-        (row["model"], row["note"]): row
-        for row in scores
-        if (row["suite"], row["direction"], row["metric"], row["n"]) == unit
-    }
+    found = {(row["model"], row["note"]): row for row in scores if _unit(row) == unit}
     return [_cell(found, name) for name in names]
 
 

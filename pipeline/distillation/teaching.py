@@ -20,7 +20,7 @@ from pipeline.distillation.students.building import Readership, build_student, s
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
-from pipeline.distillation.training.job_files import JobFolder
+from pipeline.distillation.training.job_files import CHECKPOINT_NAME
 from pipeline.distillation.training.log import TrainingLog, TrainingStep, read_log, write_log
 from pipeline.distillation.training.process import RunTrainer, run_trainer, train_in_process
 from pipeline.parameters import DistillationParams, Objective
@@ -137,7 +137,7 @@ def teach(
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
     train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)
     write_log(log, student / LOG_NAME)
-    for checkpoint in work_folder.rglob(JobFolder(work_folder).checkpoint.name):
+    for checkpoint in work_folder.rglob(f"{CHECKPOINT_NAME}*"):
         checkpoint.unlink()
     facts = {
         **built.facts,

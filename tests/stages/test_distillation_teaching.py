@@ -1,4 +1,3 @@
-import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -137,7 +136,7 @@ def test_killed_at_its_adapters_the_student_itself_is_not_taught_again(tiny_mode
 
     kind = StudentKind(adapters={"bitext": "mnr"})
     task, folder = work("killed")
-    task = dataclasses.replace(task, kind=kind)
+    task = replace(task, kind=kind)
     heard = []
 
     def stop_at_the_adapter(*said):
@@ -152,7 +151,7 @@ def test_killed_at_its_adapters_the_student_itself_is_not_taught_again(tiny_mode
     resumed = teach(task, folder, lambda *said: heard.append(said[:2]))
     assert heard == [(2, 2), (1, 2), (2, 2), (2, 2)]
     calm, calm_folder = work("calm")
-    undisturbed = teach(dataclasses.replace(calm, kind=kind), calm_folder, lambda *_: None)
+    undisturbed = teach(replace(calm, kind=kind), calm_folder, lambda *_: None)
     assert hash_model_folder(resumed.folder) == hash_model_folder(undisturbed.folder)
     assert not list(folder.rglob("checkpoint*"))
 

@@ -8,7 +8,7 @@ import torch
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Replace the checkpoint; a crash at any moment leaves the old or the new one."""
+    """Replace the checkpoint, its folder made if need be; a crash leaves the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     with unfinished.open("wb") as file:

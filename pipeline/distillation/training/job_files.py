@@ -13,6 +13,7 @@ from pipeline.distillation.training.job import JOB_ARRAYS, TrainingJob
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
 
+CHECKPOINT_NAME = "checkpoint.pt"
 INPUT_ERROR_EXIT_CODE = 2
 """How the trainer's process says that its job can never be done."""
 
@@ -49,7 +50,7 @@ class JobFolder:
     @property
     def checkpoint(self) -> Path:
         """How far a run is."""
-        return self.folder / "checkpoint.pt"
+        return self.folder / CHECKPOINT_NAME
 
     @property
     def student(self) -> Path:
