@@ -45,7 +45,7 @@ def textbook_pages(stage: Stage, params: TextbookParams) -> Product:
 
 @stage_asset(
     group="textbooks",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.EDITIONS,
     gates=("has_sentences", "is_in_its_language"),
 )

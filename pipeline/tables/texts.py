@@ -39,7 +39,7 @@ TEXTBOOK_SENTENCES = pa.schema(
         ("sentence_number", pa.int32()),  # 0-based among the document's kept rows, then rejects
         ("language", pa.string()),
         ("text", pa.string()),
-        ("kind", pa.string()),  # heading | paragraph | exercise | caption | table
+        ("kind", pa.string()),  # heading | paragraph | exercise | list | formula | caption | table
         ("section_number", pa.int32()),  # 0 before the first heading
         ("page_number", pa.int32()),  # where the sentence starts
         ("box", BOX),  # of its part on that page

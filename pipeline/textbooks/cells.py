@@ -1,9 +1,8 @@
 """Table rows among lines: runs of lines that wide spaces cut at the same places (pure)."""
 
-import dataclasses
 from collections.abc import Iterator
 
-from pipeline.textbooks.layout import Line, Word
+from pipeline.textbooks.layout import Line, Word, part_of
 
 CELL_GAP_EMS = 1.8
 ALIGNMENT_EMS = 1.5
@@ -39,8 +38,8 @@ def _table_end(rows: list[list[Line]], start: int) -> int:
 
 
 def _is_aligned(one: list[Line], other: list[Line]) -> bool:
-    """Whether two rows begin, end, or centre their second cells at one place of one page."""
-    if min(len(one), len(other)) == 1 or one[0].page_number != other[0].page_number:
+    """Whether two rows begin, end, or centre their second cells at one place of one column."""
+    if min(len(one), len(other)) == 1 or one[0].frame != other[0].frame:
         return False
     first, second = one[1], other[1]
     tolerance = ALIGNMENT_EMS * first.size
@@ -58,13 +57,4 @@ def _cells(line: Line) -> list[Line]:
         if word["box"]["x0"] - groups[-1][-1]["box"]["x1"] > CELL_GAP_EMS * line.size:
             groups.append([])
         groups[-1].append(word)
-    first, last = line.words[0]["box"], line.words[-1]["box"]
-    return [
-        dataclasses.replace(
-            line,
-            words=tuple(group),
-            x0=line.x0 + group[0]["box"]["x0"] - first["x0"],
-            x1=line.x1 + group[-1]["box"]["x1"] - last["x1"],
-        )
-        for group in groups
-    ]
+    return [part_of(line, group) for group in groups]

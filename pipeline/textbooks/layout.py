@@ -7,7 +7,7 @@ put slightly askew still has straight margins.
 import dataclasses
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import takewhile
 from statistics import median
@@ -33,7 +33,10 @@ Word = dict[str, Any]
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One printed line; `x0`, `top`, `x1`, `bottom` in points on the levelled page."""
+    """One printed line; `x0`, `top`, `x1`, `bottom` in points on the levelled page.
+
+    `column_number` is 0 until `columns.in_reading_order` has told the columns of the page.
+    """
 
     page_number: int
     words: tuple[Word, ...]
@@ -41,6 +44,12 @@ class Line:
     top: float
     x1: float
     bottom: float
+    column_number: int = 0
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """What the line has its margins from: its page, and its column there."""
+        return self.page_number, self.column_number
 
     @cached_property
     def text(self) -> str:
@@ -99,6 +108,17 @@ def _line(page_number: int, words: list[Word], slope: float) -> Line:
         top=median((box["top"] - box["x0"] * slope) * cosine for box in boxes),
         x1=max((box["x1"] + box["top"] * slope) * cosine for box in boxes),
         bottom=median((box["bottom"] - box["x0"] * slope) * cosine for box in boxes),
+    )
+
+
+def part_of(line: Line, words: Sequence[Word]) -> Line:
+    """The line that some neighbouring words of a line make."""
+    first, last = line.words[0]["box"], line.words[-1]["box"]
+    return dataclasses.replace(
+        line,
+        words=tuple(words),
+        x0=line.x0 + words[0]["box"]["x0"] - first["x0"],
+        x1=line.x1 + words[-1]["box"]["x1"] - last["x1"],
     )
 
 

@@ -21,10 +21,14 @@ from pipeline.text.sentences import (
     number_sentences,
     sentence_problem,
 )
-from pipeline.textbooks.blocks import Block, Kind, find_blocks
+from pipeline.textbooks.blocks import Block, find_blocks
+from pipeline.textbooks.columns import in_reading_order
+from pipeline.textbooks.kinds import Kind
 from pipeline.textbooks.layout import Furniture, Word, read_lines, split_furniture
 
 MIN_LINE_SCORE = 0.5
+WHOLE: tuple[Kind, ...] = ("heading", "table", "formula")
+NUMBERED: tuple[Kind, ...] = ("exercise", "list")  # their first word is a number or a mark
 
 SPACE = regex.compile(r"\s+")
 BREAK = regex.compile(r"(?<=[\p{L}\p{N}])[-\u2010\u00AD¬]$")
@@ -64,7 +68,7 @@ def extract_sentences(pages: pa.Table, code: str, params: SentenceParams) -> pa.
     if pages.num_rows == 0:
         return as_table([], TEXTBOOK_SENTENCES)
     body, furniture = split_furniture(read_lines(pages))
-    blocks = find_blocks(body)
+    blocks = find_blocks(in_reading_order(body))
     vocabulary = _vocabulary(blocks)
     foreign = _foreign_document(blocks, code, params)
     rows: list[Row] = []
@@ -95,10 +99,12 @@ def _sentences(
         dataclasses.replace(token, text=normalise(repair_homoglyphs(token.text, code), code))
         for token in _tokens(block, vocabulary)
     ]
-    if block.kind == "exercise" and len(tokens) > 1:
+    if block.kind in NUMBERED and len(tokens) > 1:
         tokens = tokens[1:]
     text = normalise(" ".join(token.text for token in tokens), code)
-    sentences = [text] if block.kind in {"heading", "table"} else split_sentences(text, code)
+    sentences = (
+        [text] if block.kind in {"heading", "table", "formula"} else split_sentences(text, code)
+    )
     yield from zip(sentences, _printed_words(sentences, tokens), strict=True)
 
 
