@@ -43,6 +43,11 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc
 
 
+def hostname_of(url: str) -> str:
+    """Host of a normalised address, without its port."""
+    return str(urlsplit(url).hostname)
+
+
 def origin_of(url: str) -> str:
     """Scheme and host of a normalised address: what one robots.txt speaks for."""
     parts = urlsplit(url)

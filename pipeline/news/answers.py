@@ -1,10 +1,7 @@
 """What a server may say, as far as a visit depends on it; the terms are those of RFC 9110."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 OK = 200
@@ -54,29 +51,16 @@ class NoPage(Exception):  # noqa: N818 - the name is the message
 class Download(Protocol):
     """Sends requests."""
 
-    async def __call__(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def __call__(
+        self, url: str, headers: Mapping[str, str], *, first_bytes: int | None = None
+    ) -> Answer:
         """Send one GET request; redirects are not followed.
+
+        Args:
+            url: normalised.
+            headers: beside those of every request.
+            first_bytes: of a longer body, about so many come, instead of a refusal.
 
         Raises:
             NoPage: no whole answer came within the limits of time and size.
         """
-
-
-def asked_wait_seconds(answer: Answer) -> float:
-    """What `Retry-After` asks for; a date counts from the server's own clock."""
-    asked = answer.headers.get("retry-after", "").strip()
-    if not asked or answer.status not in TRANSIENT:
-        return 0.0
-    if asked.isdecimal():
-        return float(asked)
-    moment, now = _moment(asked), _moment(answer.headers.get("date", ""))
-    if moment is None:
-        return 0.0
-    return max(0.0, (moment - now).total_seconds()) if now else math.inf
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None

@@ -16,6 +16,10 @@ from twisted.internet.interfaces import (
 )
 from zope.interface import implementer
 
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_DOCUMENTATION = ipaddress.ip_network("3fff::/20")  # newer than Python's own list
+
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
@@ -88,7 +92,15 @@ class GuardedResolver:
 
 
 def is_public(host: str) -> bool:
-    """Whether an IP address is reachable for everyone, by the registries of IANA."""
+    """Whether an IP address is reachable for everyone, by the registries of IANA.
+
+    Of an IPv6 address that stands for one of IPv4 (mapped, or translated by NAT64), the inner one
+    is judged; what else is no global unicast address of IPv6, or leads through 6to4, is refused.
+    """
     address = ipaddress.ip_address(host.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return mapped.is_global and not mapped.is_multicast
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or address in _NAT64:
+            address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        elif address not in _GLOBAL_UNICAST or address.sixtofour or address in _DOCUMENTATION:
+            return False
+    return address.is_global and not address.is_multicast

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,7 +81,7 @@ def crawl_sites(
     try:
         if frontier.count("is_answered"):
             return Crawl(frontier.pages(NEWS_PAGES), frontier.facts())
-        _discard(folder)  # what failed is to be tried again
+        frontier.forget()  # what failed is to be tried again
         raise _as_unavailable(frontier)
     finally:
         frontier.close()
@@ -114,10 +115,11 @@ def _lay_out(
     fingerprint = identify(job.model_dump_json(), json.dumps(versions))
     frontier = Frontier(folder / FRONTIER)
     if frontier.fingerprint() != fingerprint:
+        rests = frontier.rests()
         frontier.close()
         _discard(folder)
         frontier = Frontier(folder / FRONTIER)
-        frontier.begin(fingerprint, job.model_dump_json(), homes, _versions(known))
+        frontier.begin(fingerprint, job.model_dump_json(), homes, _versions(known), rests)
     is_done = frontier.count("outcome IS NULL") == 0
     frontier.close()
     return is_done
@@ -148,6 +150,10 @@ def _discard(folder: Path) -> None:
 
 
 def _as_unavailable(frontier: Frontier) -> SourceUnavailable:
-    reasons = {host_of(url): reason for url, reason in frontier.failures()}
-    told = "; ".join(f"{host}: {reason}" for host, reason in reasons.items())
+    reasons = {
+        site: f"asks to be left alone until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
+        for site, until in frontier.rests().items()
+    }
+    reasons |= {host_of(url): reason for url, reason in frontier.failures()}
+    told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
     return SourceUnavailable(f"no news site answered ({told}); try again later")

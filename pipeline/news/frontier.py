@@ -26,10 +26,19 @@ CREATE TABLE visits (
     status INTEGER, content_type TEXT, etag TEXT, last_modified TEXT, body BLOB, reject_reason TEXT,
     request_count INTEGER, byte_count INTEGER, is_answered INTEGER, UNIQUE (site, url)
 );
+CREATE TABLE robots (
+    site TEXT, url TEXT, outcome TEXT, page_id TEXT, final_url TEXT, status INTEGER,
+    content_type TEXT, etag TEXT, last_modified TEXT, body BLOB, reject_reason TEXT, read_at REAL,
+    PRIMARY KEY (site, url)
+) WITHOUT ROWID;
+CREATE TABLE rests (site TEXT PRIMARY KEY, until REAL);
 CREATE INDEX next_visits ON visits (site, number) WHERE outcome IS NULL;
 """
 _KNOWN = "page_id, final_url, content_type, etag, last_modified, body, reject_reason"
-_ROW = "page_id, site, url, final_url, status, content_type, etag, last_modified, body"
+_ROW = (
+    "page_id, site, url, final_url, status, content_type, etag, last_modified, body, reject_reason"
+)
+_ROBOTS = "outcome, page_id, final_url, status, content_type, etag, last_modified, body"
 _POSTPONED = "postponed"
 
 
@@ -101,6 +110,7 @@ class Frontier:
         content: str,
         homes: Mapping[str, Sequence[str]],
         known: Iterable[tuple[str, str, Known]],
+        rests: Mapping[str, float] | None = None,
     ) -> None:
         """Lay a new crawl out in an empty file.
 
@@ -109,6 +119,7 @@ class Frontier:
             content: the job, for the crawler's process.
             homes: the first pages of each site.
             known: site, url and newest version of the pages of earlier crawls.
+            rests: see `rests`; what a discarded crawl was told still counts.
         """
         self._database.executescript(_SCHEMA)
         with self._database as database:
@@ -116,6 +127,7 @@ class Frontier:
                 "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 ((site, url, *vars(version).values()) for site, url, version in known),
             )
+            database.executemany("INSERT INTO rests VALUES (?, ?)", (rests or {}).items())
             for site, urls in homes.items():
                 self._add(site, urls, len(urls))
             database.execute("INSERT INTO job VALUES (?, ?)", (fingerprint, content))
@@ -167,6 +179,47 @@ class Frontier:
                 (_POSTPONED, site),
             )
 
+    def keep_robots(self, site: str, url: str, visit: Visit, read_at: float) -> None:
+        """Store what a robots.txt said.
+
+        Args:
+            site: the site's name.
+            url: the robots.txt.
+            visit: how its reading ended; `unchanged` gives no row.
+            read_at: seconds since 1970.
+        """
+        columns = ", ".join(f":{name}" for name in _ROBOTS.split(", "))
+        with self._database as database:
+            database.execute(
+                f"REPLACE INTO robots VALUES (:site, :url, {columns}, :reject_reason, :read_at)",  # noqa: S608 - our names
+                {**vars(visit), "site": site, "url": url, "read_at": read_at},
+            )
+
+    def robots(self, site: str, url: str) -> tuple[Visit, float] | None:
+        """What this crawl read in a robots.txt, and when."""
+        found = self._database.execute(
+            f"SELECT {_ROBOTS}, reject_reason, read_at FROM robots WHERE site = ? AND url = ?",  # noqa: S608 - our names
+            (site, url),
+        ).fetchone()
+        return found and (Visit(*found[:-1]), found[-1])
+
+    def rest(self, site: str, until: float) -> None:
+        """Note that a site is to be left alone until so many seconds since 1970."""
+        with self._database as database:
+            database.execute("REPLACE INTO rests VALUES (?, ?)", (site, until))
+
+    def rests(self) -> dict[str, float]:
+        """Until when sites asked to be left alone, in seconds since 1970, by name."""
+        try:
+            return dict(self._database.execute("SELECT site, until FROM rests"))
+        except sqlite3.OperationalError:  # no tables yet
+            return {}
+
+    def forget(self) -> None:
+        """Let the next crawl begin anew; only `rests` still counts."""
+        with self._database as database:
+            database.execute("DELETE FROM job")
+
     def count(self, condition: str = "TRUE") -> int:
         """Visits for which a condition in SQL holds."""
         query = f"SELECT count(*) FROM visits WHERE {condition}"  # noqa: S608 - never a user's text
@@ -196,11 +249,12 @@ class Frontier:
         )
 
     def pages(self, schema: pa.Schema) -> pa.Table:
-        """New and newly rejected pages as NEWS_PAGES, by site and address."""
-        query = (
-            f"SELECT {_ROW}, reject_reason FROM visits"  # noqa: S608 - our names
-            " WHERE outcome IN ('new', 'rejected') ORDER BY site, url"
+        """New and newly rejected pages, robots.txt too, as NEWS_PAGES by site and address."""
+        query = " UNION ALL ".join(
+            f"SELECT {_ROW} FROM {table} WHERE outcome IN ('new', 'rejected')"  # noqa: S608 - our names
+            for table in ("visits", "robots")
         )
+        query += " ORDER BY site, url"
         columns = list(zip(*self._database.execute(query), strict=True))
         if not columns:
             return schema.empty_table()
