@@ -9,9 +9,9 @@ from pipeline.news.crawl import crawl_sites
 from pipeline.news.days import merged_visits, refuse_other_days
 from pipeline.news.quality import article_verdicts, crawl_verdicts
 from pipeline.news.sentences import extract_news_sentences
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams, SentenceParams
 from pipeline.recipe import Recipe
-from pipeline.recipe_sections import NewsSite
 from pipeline.storage import Artefact
 
 
@@ -42,7 +42,7 @@ def news_pages(stage: Stage, params: NewsParams) -> Product:
 
 @stage_asset(
     group="news",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.CRAWL_DAYS,
     gates=("has_readable_articles",),
     outside=site_addresses,

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import aligners, distillation, evaluation, ratings, scores, search, store
+from pipeline.commands import (
+    aligners,
+    distillation,
+    evaluation,
+    ratings,
+    scores,
+    search,
+    sites,
+    store,
+)
 from pipeline.errors import DutarError, InputError
 from pipeline.parameters import (
     AlignmentParams,
@@ -30,6 +39,7 @@ app.add_typer(scores.app)
 app.add_typer(search.app)
 app.add_typer(store.app)
 app.add_typer(ratings.app, name="ratings")
+app.add_typer(sites.app, name="site")
 
 SourceLanguage = Annotated[str, typer.Option("--source-lang", help="e.g. tuk_Latn")]
 TargetLanguage = Annotated[str, typer.Option("--target-lang", help="e.g. rus_Cyrl")]

@@ -1,16 +1,16 @@
 """Parts of a recipe; `pipeline.recipe` puts them together and reads the file."""
 
 import itertools
-import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pipeline import settings
 from pipeline.data_curve import curve_points
 from pipeline.executors import Engine
 from pipeline.languages import language
+from pipeline.news_site import NewsSite, site_content
 from pipeline.parameters import Objective
 from pipeline.sections import Section
 from pipeline.student_kind import StudentKind
@@ -20,40 +20,15 @@ PLAIN_KIND = "student"
 """A kind of student that is not named in its partition key."""
 
 
-class NewsSite(Section):
-    """A news site and how its addresses are to be read."""
+class SiteReference(BaseModel):
+    """A site's file, and keys of a site that replace its own."""
 
-    home: tuple[str, ...] = Field(
-        min_length=1, description="where the crawl starts, e.g. one front page per language"
-    )
-    languages: dict[str, str] = Field(
-        min_length=1, description="the site's own codes, e.g. {tk: tuk_Latn, ru: rus_Cyrl}"
-    )
-    article: str = Field(
-        description="regular expression of an article's path, with the groups `language` and `id`"
-    )
-    licence: str = Field(description="of the texts, or `unknown`")
-    served_at: str | None = Field(
-        None,
-        pattern=r"^[\w.-]+:\d+$",
-        description="host:port that answers for the site, such as a rehearsal's own server",
-    )
+    model_config = ConfigDict(extra="allow")
 
-    @field_validator("languages")
-    @classmethod
-    def _are_known(cls, codes: dict[str, str]) -> dict[str, str]:
-        return {own: language(code).code for own, code in codes.items()}
+    site: str = Field(description="of `recipes/sites/`, or a path")
 
-    @field_validator("article")
-    @classmethod
-    def _has_its_groups(cls, pattern: str) -> str:
-        try:
-            groups = re.compile(pattern).groupindex
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
-        if not {"language", "id"} <= groups.keys():
-            raise ValueError("it needs the groups (?P<language>...) and (?P<id>...)")
-        return pattern
+
+SiteEntry = NewsSite | SiteReference | str
 
 
 class News(Section):
@@ -62,7 +37,17 @@ class News(Section):
     first_day: str = Field(
         "2026-01-01", pattern=r"^\d{4}-\d\d-\d\d$", description="of the daily crawl"
     )
-    sites: dict[Annotated[str, Field(pattern=NAME)], NewsSite] = Field(min_length=1)
+    sites: dict[Annotated[str, Field(pattern=NAME)], NewsSite] = Field(
+        min_length=1,
+        description="by name: a site, the name or path of one, or `site: NAME` and what differs",
+    )
+
+    @field_validator("sites", mode="before", json_schema_input_type=dict[str, SiteEntry])
+    @classmethod
+    def _are_found(cls, entries: Any) -> Any:  # noqa: ANN401 - YAML holds anything
+        if not isinstance(entries, dict):
+            return entries
+        return {name: site_content(entry) for name, entry in entries.items()}
 
 
 class Annotation(Section):

@@ -27,6 +27,8 @@ def explanations(error: ValidationError, model: type[BaseModel]) -> Iterator[str
             near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {known}"
             yield f"unknown key {key!r}; {hint}"
+        elif problem["type"] == "missing":
+            yield f"{key!r} is missing"
         else:
             yield f"{key}: {problem['msg']} (got {problem['input']!r})"
 

@@ -38,7 +38,7 @@ def overlaid(content: dict[str, Any]) -> dict[str, Any]:
     """
     base = {key: value for key, value in content.items() if key != OFFLINE}
     overlay = content.get(OFFLINE) or {}
-    return _merged(base, overlay) if settings.is_offline() else base
+    return merged(base, overlay) if settings.is_offline() else base
 
 
 def expanded(value: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
@@ -63,13 +63,13 @@ def expanded(value: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anythi
     return re.sub(r"\$\{(\w+)\}", replace, value)
 
 
-def _merged(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the overlay's keys replaced or left out, nested mappings merged."""
-    merged = base | overlay
+def merged(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the overlay's keys replaced, nested mappings merged; null leaves a key out."""
+    found = base | overlay
     for key, value in overlay.items():
         if isinstance(value, dict):
             below = base.get(key)
-            merged[key] = _merged(below if isinstance(below, dict) else {}, value)
+            found[key] = merged(below if isinstance(below, dict) else {}, value)
         elif value is None:
-            del merged[key]
-    return merged
+            del found[key]
+    return found

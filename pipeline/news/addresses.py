@@ -6,7 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
 
-from pipeline.recipe_sections import NewsSite
+from pipeline.news_site import NewsSite
 
 MAX_CHARACTERS = 2000  # longer addresses are traps: calendars, endless filters
 
@@ -67,6 +67,38 @@ def hosts_of(homes: Iterable[str]) -> frozenset[str]:
 def match_article(url: str, site: NewsSite) -> re.Match[str] | None:
     """The match of the site's `article` expression in the address's path; None for other pages."""
     return re.search(site.article, _decoded(urlsplit(url).path))
+
+
+def language_told(url: str, match: re.Match[str] | None, site: NewsSite) -> str | None:
+    """The site's own code for an article's language, by its path, its host or the default.
+
+    Args:
+        url: normalised.
+        match: of the site's `article` expression.
+        site: the site; its code may be one that its `languages` lack.
+    """
+    named = match.groupdict().get("language") if match else None
+    only = next(iter(site.languages)) if len(site.languages) == 1 else None
+    return named or site.language_by_host.get(host_of(url)) or site.default_language or only
+
+
+def shared_path(url: str, match: re.Match[str] | None) -> str:
+    """Path and query without the language: what versions may share where ids do not tell."""
+    parts = urlsplit(url)
+    path = _decoded(parts.path)
+    if match and match.groupdict().get("language"):
+        start, end = match.span("language")
+        path = f"{path[:start].rstrip('/')}/{path[end:].lstrip('/')}"
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def is_visited(url: str, site: NewsSite) -> bool:
+    """Whether the site's patterns let a crawl visit an address of one of its hosts."""
+    path = _decoded(urlsplit(url).path)
+    if any(re.search(pattern, path) for pattern in site.avoid):
+        return False
+    is_open = not site.follow or url in home_urls(site) or match_article(url, site) is not None
+    return is_open or any(re.search(pattern, path) for pattern in site.follow)
 
 
 def document_key(site_name: str, url: str) -> str:

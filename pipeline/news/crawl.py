@@ -17,9 +17,9 @@ from pipeline.child_process import last_words, run_child
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.news.addresses import home_urls, host_of
 from pipeline.news.frontier import Frontier, Known
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
 from pipeline.progress import Progress, silent
-from pipeline.recipe_sections import NewsSite
 from pipeline.tables import NEWS_PAGES, identify
 
 FRONTIER = "frontier.sqlite"

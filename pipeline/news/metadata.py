@@ -1,7 +1,8 @@
 """What a page says about itself: title, day, section, addresses (pure).
 
 Read from Open Graph and `article:` properties, schema.org JSON-LD and HTML5's `time`. No clock and
-no guess from the running text: what the page does not say stays unknown.
+no guess from the running text: what the page does not say stays unknown. A site's own selectors
+come before all rules; an element speaks by its `datetime` or `content`, or else by its text.
 """
 
 import datetime as dt
@@ -14,12 +15,10 @@ import lxml.html
 import regex
 
 from pipeline.news.addresses import home_urls, host_of, hosts_of, match_article
+from pipeline.news.dates import find_day
 from pipeline.news.markup import absolute_urls
-from pipeline.recipe_sections import NewsSite
+from pipeline.news_site import NewsSite
 
-_FIRST_YEAR = 1990  # no page is older than the web
-_ISO_DAY = regex.compile(r"^\s*(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
-_PRINTED_DAY = regex.compile(r"\b(?P<d>\d\d?)[./](?P<m>\d\d?)[./](?P<y>\d{4})\b")
 _SITE_NAME = regex.compile(r"\s+[|–—-]\s+[^|–—]{1,40}$")
 _IN_FRAME = (
     "ancestor::nav or ancestor::footer or ancestor::aside"
@@ -45,8 +44,10 @@ _ALTERNATES = (
 )
 
 
-def read_title(root: lxml.html.HtmlElement) -> str:
+def read_title(root: lxml.html.HtmlElement, selector: str | None) -> str:
     """The headline: the only `h1`, or what the page gives to other sites; empty without any."""
+    if chosen := next(_chosen(root, selector), ""):
+        return chosen
     headings = [_flat(heading.text_content()) for heading in root.xpath("//h1")]
     if len(headings) == 1 and headings[0]:
         return headings[0]
@@ -55,25 +56,36 @@ def read_title(root: lxml.html.HtmlElement) -> str:
     return headline or str(_SITE_NAME.sub("", _first(root, "string(//title)")))
 
 
-def read_day(root: lxml.html.HtmlElement, last_modified: str | None) -> dt.date | None:
+def read_day(
+    root: lxml.html.HtmlElement, site: NewsSite, last_modified: str | None
+) -> dt.date | None:
     """The day of publication; None when the page does not say, or says what cannot be.
 
     Args:
         root: the page.
+        site: whose notation and languages it is written in.
         last_modified: the server's header; an article is not published after its last change.
     """
-    stated = [_first(root, path) for path in _DAY_PROPERTIES]
-    stated += [_linked_fact(root, "datePublished")]
-    stated += [_first(root, path) for path in _DAY_ELEMENTS]
-    days = [_day(_ISO_DAY.search(text)) for text in stated]
-    days += [_day(_PRINTED_DAY.search(_flat(e.text_content()))) for e in root.xpath(_PRINTED_DAYS)]
+    codes = tuple(dict.fromkeys(site.languages.values()))
     latest = _latest_day(last_modified)
+    days = (find_day(text, codes, site.dates) for text in _dates(root, site) if text)
     return next((day for day in days if day and day <= latest), None)
 
 
-def read_image(root: lxml.html.HtmlElement, url: str) -> str | None:
+def _dates(root: lxml.html.HtmlElement, site: NewsSite) -> Iterator[str]:
+    """What may tell the day, the surest first."""
+    yield from _chosen(root, site.selectors.date)
+    yield from (_first(root, path) for path in _DAY_PROPERTIES)
+    yield _linked_fact(root, "datePublished")
+    yield from (_first(root, path) for path in _DAY_ELEMENTS)
+    yield from (_flat(element.text_content()) for element in root.xpath(_PRINTED_DAYS))
+
+
+def read_image(root: lxml.html.HtmlElement, url: str, selector: str | None) -> str | None:
     """The address of the picture that stands for the article; a site's emblem cannot be told."""
-    named = _first(root, "string(//meta[@property='og:image']/@content)")
+    chosen = root.cssselect(selector) if selector else []
+    own = next(filter(None, (one.get("src") or one.get("content") for one in chosen)), None)
+    named = own or _first(root, "string(//meta[@property='og:image']/@content)")
     image = named or _linked_fact(root, "image")
     return next(iter(absolute_urls(root, url, [image] if image else [])), None)
 
@@ -97,6 +109,14 @@ def read_canonical(root: lxml.html.HtmlElement, url: str, site: NewsSite) -> str
     hosts = hosts_of([*home_urls(site), url])
     named = absolute_urls(root, url, references)
     return next((c for c in named if host_of(c) in hosts and match_article(c, site)), url)
+
+
+def _chosen(root: lxml.html.HtmlElement, selector: str | None) -> Iterator[str]:
+    """What the elements of a site's selector say, empty ones left out."""
+    for element in root.cssselect(selector) if selector else ():
+        said = element.get("datetime") or element.get("content") or element.text_content()
+        if text := _flat(said):
+            yield text
 
 
 def _first(root: lxml.html.HtmlElement, path: str) -> str:
@@ -128,16 +148,6 @@ def _items(content: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON hol
     elif isinstance(content, dict):
         yield content
         yield from _items(content.get("@graph", []))
-
-
-def _day(match: "regex.Match[str] | None") -> dt.date | None:
-    if match is None:
-        return None
-    try:
-        day = dt.date(int(match["y"]), int(match["m"]), int(match["d"]))
-    except ValueError:
-        return None
-    return day if day.year >= _FIRST_YEAR else None
 
 
 def _latest_day(last_modified: str | None) -> dt.date:

@@ -15,9 +15,9 @@ from pipeline.news.downloading import MEGABYTE, Downloader
 from pipeline.news.frontier import Frontier
 from pipeline.news.strict_http import StrictHTTP11Handler
 from pipeline.news.visiting import SiteVisitor
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
 from pipeline.progress import Progress
-from pipeline.recipe_sections import NewsSite
 
 AGENT = "Dutar"
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from pipeline.news.addresses import home_urls, host_of, hosts_of
+from pipeline.news.addresses import home_urls, host_of, hosts_of, is_visited
 from pipeline.news.answers import (
     NOT_MODIFIED,
     OK,
@@ -21,8 +21,8 @@ from pipeline.news.frontier import Frontier, Known, Visit
 from pipeline.news.markup import find_links
 from pipeline.news.politeness import Pace
 from pipeline.news.site_client import SiteClient
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
-from pipeline.recipe_sections import NewsSite
 from pipeline.tables import identify
 
 MAX_SILENT_PAGES = 5  # so many pages in a row without an answer, and a site is down
@@ -55,6 +55,7 @@ class SiteVisitor:
             agent: the name by which robots.txt may speak of us.
         """
         self._name = name
+        self._site = site
         self._hosts = hosts_of(home_urls(site))
         self._params = params
         self._frontier = frontier
@@ -83,10 +84,13 @@ class SiteVisitor:
                 return
             known = self._frontier.known(self._name, url)
             visit = await self._visit(url, known)
-            links = [link for link in _links_of(visit, known) if host_of(link) in self._hosts]
+            links = [link for link in _links_of(visit, known) if self._may_visit(link)]
             self._frontier.finish(self._name, url, visit, links, self._params.max_pages)
             report(url)
             silent_pages = 0 if visit.is_answered else silent_pages + 1
+
+    def _may_visit(self, url: str) -> bool:
+        return host_of(url) in self._hosts and is_visited(url, self._site)
 
     async def _visit(self, url: str, known: Known | None) -> Visit:
         client = self._client

@@ -69,14 +69,16 @@ NEWS_ARTICLES = pa.schema(
         ("page_id", pa.string()),
         ("site", pa.string()),
         ("url", pa.string()),  # canonical
-        ("article_id", pa.string()),  # the site's own number; language versions often share it
-        ("language", pa.string()),  # as the site's address claims
+        ("article_id", pa.string()),  # the number that language versions share on this site
+        ("shared_path", pa.string()),  # its path without the language, where versions share it
+        ("language", pa.string()),  # as the site's address claims; else as the text tells
         ("alternate_urls", pa.list_(pa.string())),  # its other languages, by hreflang
         ("title", pa.string()),
         ("category", pa.string()),  # as the site names it; null when it does not
         ("published_on", pa.date32()),  # null when the page does not say
         ("lead_image", pa.string()),  # URL of its picture, as the page names it to other sites
         ("paragraphs", pa.list_(pa.string())),  # the article alone, in order, without its title
+        ("found_by", pa.string()),  # selectors | trafilatura | trafilatura, generously
         ("licence", pa.string()),
         ("reject_reason", pa.string()),  # e.g. "fallback: rus_Cyrl text on a tuk_Latn page"
     ]

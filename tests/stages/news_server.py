@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from pipeline.recipe_sections import NewsSite
+from pipeline.news_site import NewsSite
 
 HOST = "habar.example"
 HOME = f"http://{HOST}/"

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from pipeline.news.addresses import document_key, home_urls, match_article, normalise_url
 from pipeline.news.markup import find_links
-from pipeline.recipe_sections import NewsSite
+from pipeline.news_site import NewsSite
 
 SITE = NewsSite(
     home=("HTTP://Habar.example", "http://habar.example:80/#top", "http://habar.example/ru"),

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pipeline.news.articles import read_articles
 from pipeline.news.quality import article_verdicts, crawl_verdicts
 from pipeline.news.sentences import extract_news_sentences
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams, SentenceParams
-from pipeline.recipe_sections import NewsSite
 from pipeline.tables import NEWS_ARTICLES, NEWS_PAGES, NEWS_SENTENCES, as_table, kept
 
 HOST = "http://habar.example"
@@ -84,6 +84,7 @@ def test_an_article_is_read_without_navigation_advertisements_and_read_also():
         "site": "habar",
         "url": f"{HOST}/tk/habar/5/kitaphana",
         "article_id": "5",
+        "shared_path": "/habar/5/kitaphana",
         "language": "tuk_Latn",
         "alternate_urls": [f"{HOST}/ru/habar/5/biblioteka"],
         "title": "Aşgabatda täze kitaphana açyldy",
@@ -91,6 +92,7 @@ def test_an_article_is_read_without_navigation_advertisements_and_read_also():
         "published_on": dt.date(2026, 3, 1),
         "lead_image": f"{HOST}/media/kitaphana.jpg",
         "paragraphs": list(TURKMEN),
+        "found_by": "trafilatura",
         "licence": "CC-BY-4.0",
         "reject_reason": None,
     }

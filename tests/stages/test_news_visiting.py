@@ -10,8 +10,8 @@ from pipeline.news.politeness import asked_wait_seconds
 from pipeline.news.robots import MAX_AGE_SECONDS, MAX_BYTES, RobotsRules
 from pipeline.news.site_client import MAX_ATTEMPTS
 from pipeline.news.visiting import MAX_SILENT_PAGES, SiteVisitor
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
-from pipeline.recipe_sections import NewsSite
 from pipeline.tables import NEWS_PAGES
 from tests.stages.news_server import HOME, page
 
