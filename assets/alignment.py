@@ -31,7 +31,7 @@ def retracted_documents(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"retracted": "\n".join(recipe.retracted)}
 
 
-@stage_asset(group="alignment", code_version="3", outside=retracted_documents)
+@stage_asset(group="alignment", code_version="4", outside=retracted_documents)
 def documents(
     stage: Stage, textbook_sentences: Artefacts, news_articles: Artefacts, news_sentences: Artefacts
 ) -> Product:
@@ -58,7 +58,7 @@ def sentence_embeddings(
 
 @stage_asset(
     group="alignment",
-    code_version="3",
+    code_version="4",
     preview=pairing_preview,
     kinds=frozenset({"numpy"}),
 )

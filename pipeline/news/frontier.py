@@ -171,6 +171,11 @@ class Frontier:
             )
             self._add(site, links, max_pages)
 
+    def add(self, site: str, urls: Iterable[str], max_pages: int) -> None:
+        """Lay out pages that no page names; known ones are passed over, as in `finish`."""
+        with self._database:
+            self._add(site, urls, max_pages)
+
     def postpone(self, site: str) -> None:
         """Give up what is left of a site for this time."""
         with self._database as database:

@@ -29,6 +29,11 @@ class RobotsRules:
         return self.problem is None and bool(self._rules.can_fetch(url, self._agent))
 
     @property
+    def sitemaps(self) -> list[str]:
+        """Addresses of the sitemaps that it names."""
+        return list(self._rules.sitemaps)
+
+    @property
     def interval_seconds(self) -> float:
         """What lies between two requests at least: `Crawl-delay`, or `Request-rate`."""
         rate = self._rules.request_rate(self._agent)

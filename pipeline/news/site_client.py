@@ -125,12 +125,16 @@ class SiteClient:
         if self._pace.rest_until > before:
             self._frontier.rest(self._name, self._pace.rest_until)
 
-    async def _check_robots(self, url: str) -> None:
-        origin = origin_of(url)
+    async def robots_of(self, origin: str) -> RobotsRules:
+        """What the robots.txt of an origin, such as `https://example.org`, says."""
         rules, read_at = self._rules.get(origin, (None, 0.0))
         if rules is None or self._now() - read_at > MAX_AGE_SECONDS:
             rules, read_at = self._rules[origin] = await self._rules_of(f"{origin}/robots.txt")
             self._pace.space(rules.interval_seconds)
+        return rules
+
+    async def _check_robots(self, url: str) -> None:
+        rules = await self.robots_of(origin_of(url))
         if rules.problem:
             raise NoPage(f"robots.txt cannot be read: {rules.problem}")
         if not rules.allows(url):

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from pipeline.news.addresses import home_urls, host_of, hosts_of, is_visited
+from pipeline.news.addresses import home_urls, host_of, hosts_of, is_visited, origin_of
 from pipeline.news.answers import (
     NOT_MODIFIED,
     OK,
@@ -17,6 +17,7 @@ from pipeline.news.answers import (
     Download,
     NoPage,
 )
+from pipeline.news.discovery import discover, list_urls
 from pipeline.news.frontier import Frontier, Known, Visit
 from pipeline.news.markup import find_links
 from pipeline.news.politeness import Pace
@@ -77,6 +78,7 @@ class SiteVisitor:
         Args:
             report: hears of every page that is done.
         """
+        await self._lay_out_listed()
         silent_pages = 0
         while (url := self._frontier.next_url(self._name)) is not None:
             if silent_pages >= MAX_SILENT_PAGES or self._pace.is_too_long:
@@ -88,6 +90,27 @@ class SiteVisitor:
             self._frontier.finish(self._name, url, visit, links, self._params.max_pages)
             report(url)
             silent_pages = 0 if visit.is_answered else silent_pages + 1
+
+    async def _lay_out_listed(self) -> None:
+        """Put what the site's own lists name behind its home pages, the newest first."""
+        if self._site.discovery.is_empty:
+            return
+        robots: list[str] = []
+        if self._site.discovery.has_robots_sitemaps:
+            for origin in dict.fromkeys(map(origin_of, home_urls(self._site))):
+                robots += (await self._client.robots_of(origin)).sitemaps
+        found = await discover(list_urls(self._site, robots), self._fetch_list)
+        listed = [entry.url for entry in found if self._may_visit(entry.url)]
+        self._frontier.add(self._name, listed, self._params.max_pages)
+
+    async def _fetch_list(self, url: str) -> bytes | None:
+        if host_of(url) not in self._hosts:
+            return None
+        try:
+            answer = await self._client.fetch(url, {})
+        except NoPage:
+            return None
+        return answer.body if answer.status == OK else None
 
     def _may_visit(self, url: str) -> bool:
         return host_of(url) in self._hosts and is_visited(url, self._site)

@@ -27,6 +27,9 @@ class PairingParams(Params):
     min_length_ratio: float = Field(
         0.2, ge=0, le=1, description="shorter over longer document; less is no translation"
     )
+    min_shared_number_fraction: float = Field(
+        0.2, ge=0, le=1, description="of the fewer numbers; less, where they are many, is no twin"
+    )
     max_same_text_fraction: float = Field(
         0.9, gt=0, le=1, description="of a text in another's very words; more is a copy"
     )

@@ -9,6 +9,7 @@ DOCUMENTS = pa.schema(
         ("partition", pa.string()),  # empty for an article: a day is no document
         ("book", pa.string()),  # editions of one book share it; empty for what is no book
         ("article_id", pa.string()),  # <site>/<id>; empty for what is no article
+        ("shared_path", pa.string()),  # <site>/<path without the language>; likewise
         ("language", pa.string()),
         ("title", pa.string()),
         ("url", pa.string()),  # empty for what is not on the web

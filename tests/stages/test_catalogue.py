@@ -18,6 +18,7 @@ from pipeline.tables import (
 FACTS = {"book": "camel", "language": "tuk_Latn", "title": "Düýe", "licence": "CC0"}
 ON_PAPER = {
     "article_id": "",
+    "shared_path": "",
     "url": "",
     "alternate_urls": [],
     "published_on": None,
@@ -38,6 +39,7 @@ def article(key, **changes):
         "site": "habar",
         "url": f"https://habar.example/{key}",
         "article_id": "12",
+        "shared_path": "/suw/12",
         "language": "tuk_Latn",
         "alternate_urls": ["https://habar.example/ru/12"],
         "title": "Suw",
@@ -100,6 +102,7 @@ def test_an_article_is_listed_with_its_address_its_number_and_a_hash_of_its_sent
         "partition": "",
         "book": "",
         "article_id": "habar/12",
+        "shared_path": "habar/suw/12",
         "language": "tuk_Latn",
         "title": "Suw",
         "url": "https://habar.example/news/a",

@@ -9,6 +9,7 @@ from pipeline.alignment.documents.metadata_rules import (
     SAME_ID,
     SAME_IMAGE,
     SAME_ISBN,
+    SAME_PATH,
 )
 from pipeline.alignment.documents.pairing import pair_documents
 from pipeline.tables import DOCUMENTS, as_table
@@ -151,3 +152,17 @@ def test_an_article_has_at_most_one_counterpart_in_a_language_whatever_the_order
         seen = [(pair[side], pair[other][:2]) for pair in pairs]
         assert len(set(seen)) == len(seen)
     assert paired(*random.sample(rows, len(rows))) == pairs == sorted(pairs)
+
+
+def test_a_shared_path_comes_after_a_number_and_before_a_picture():
+    picture = {"lead_image": "p.jpg", "published_on": date(2026, 11, 3)}
+    assert paired(
+        article("tk1", "n/1", shared_path="n/a"),
+        article("ru1", "n/1", shared_path="n/b"),
+        article("ru2", shared_path="n/a"),
+        article("tk3", shared_path="n/c", **picture),
+        article("ru3", shared_path="n/c"),
+        article("ru4", **picture),
+        article("tk5", shared_path=""),
+        article("ru5", shared_path=""),
+    ) == [("tk1", "ru1", SAME_ID), ("tk3", "ru3", SAME_PATH)]

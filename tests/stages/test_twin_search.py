@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.alignment.documents.contradictions import COPY, LENGTHS, SAME_TEXT, STRANGERS
+from pipeline.alignment.documents.contradictions import COPY, LENGTHS, NUMBERS, SAME_TEXT, STRANGERS
 from pipeline.alignment.documents.metadata_rules import SAME_BOOK, SAME_ID, SAME_ISBN
 from pipeline.alignment.documents.pairing import Contents, lone_documents, pair_documents
 from pipeline.alignment.documents.twin_search import (
@@ -223,6 +223,17 @@ def test_twins_of_far_too_different_lengths_are_rejected():
     ]
     assert reasons(documents) == {("tk1", "ru1"): LENGTHS}
     assert twins(documents, min_length_ratio=0.1) == [("tk1", "ru1", SAME_ID)]
+
+
+def test_twins_whose_many_numbers_differ_are_rejected():
+    def telling(key, first):
+        meanings = [f"{key[:2]}: library {n} | {first + n}" for n in range(5)]
+        return document(key, meanings, article_id="n/1")
+
+    assert reasons([telling("tk1", 100), telling("ru1", 200)]) == {("tk1", "ru1"): NUMBERS}
+    assert twins([telling("tk1", 100), telling("ru1", 102)]) == [("tk1", "ru1", SAME_ID)]
+    few = [document(f"{code}1", [f"{code}: library | 1{code == 'tk':d}0"]) for code in ("tk", "ru")]
+    assert reasons([(row | {"article_id": "n/1"}, texts) for row, texts in few]) == {}
 
 
 def test_twins_by_number_that_are_strangers_give_way_to_those_that_say_the_same():

@@ -10,7 +10,12 @@ import pyarrow.compute as pc
 from pipeline.alignment.documents.imprint import grade_in, normalised_isbn
 from pipeline.tables import DOCUMENTS, as_table, identify
 
-_NOT_ON_THE_WEB: Mapping[str, Any] = {"article_id": "", "url": "", "alternate_urls": []}
+_NOT_ON_THE_WEB: Mapping[str, Any] = {
+    "article_id": "",
+    "shared_path": "",
+    "url": "",
+    "alternate_urls": [],
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _article_rows(
                 "source_kind": "news",
                 "partition": "",
                 "book": "",
-                "article_id": f"{row['site']}/{row['article_id']}" if row["article_id"] else "",
+                **{name: _within_its_site(row, name) for name in ("article_id", "shared_path")},
                 "url": row["url"],
                 "alternate_urls": row["alternate_urls"] or [],
                 **{name: row[name] for name in ("language", "title", "published_on", "licence")},
@@ -107,3 +112,8 @@ def _article_rows(
                 "sentence_count": len(sentences),
                 "content_hash": identify(*sentences["text"].to_pylist()),
             }
+
+
+def _within_its_site(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)  # tables of earlier days may lack it
+    return f"{row['site']}/{value.lstrip('/')}" if value else ""

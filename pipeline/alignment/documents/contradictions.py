@@ -7,14 +7,17 @@ languages apart. Reasons start with a word or two that is counted, then a colon 
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from pipeline.alignment.documents.facts import is_number
 from pipeline.alignment.documents.profiles import Profile
 from pipeline.parameters import PairingParams
 
 SAME_TEXT = "same text"
 LENGTHS = "lengths"
+NUMBERS = "numbers"
 STRANGERS = "strangers"
 COPY = "copy"
 
+_LEAST_NUMBERS = 5  # different ones a document must hold before they speak against a twin
 _CONTROLS = 4  # documents of either language that a pair is measured against
 
 
@@ -41,6 +44,9 @@ def contradiction(
     lengths = sorted((source.characters, target.characters))
     if lengths[0] < params.min_length_ratio * lengths[1]:
         return f"{LENGTHS}: {lengths[0]} characters are no translation of {lengths[1]}"
+    shared, least = shared_numbers(source, target)
+    if least >= _LEAST_NUMBERS and shared < params.min_shared_number_fraction * least:
+        return f"{NUMBERS}: {shared} of {least} are in both texts"
     own = source.resembles(target)
     strangers = [
         *(source.resembles(other) for other in _controls(targets, target)),
@@ -49,6 +55,12 @@ def contradiction(
     if own < max(strangers, default=0.0):
         return f"{STRANGERS}: {own:.2f} alike, and another document is {max(strangers):.2f}"
     return None
+
+
+def shared_numbers(source: Profile, target: Profile) -> tuple[int, int]:
+    """How many different numbers both texts hold, and how many the one with fewer has."""
+    left, right = (set(filter(is_number, one.facts)) for one in (source, target))
+    return len(left & right), min(len(left), len(right))
 
 
 def has_same_text(source: Profile, target: Profile, params: PairingParams) -> bool:

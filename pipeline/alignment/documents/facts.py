@@ -37,6 +37,11 @@ def read_facts(texts: Iterable[str]) -> Facts:
     return facts
 
 
+def is_number(fact: str) -> bool:
+    """Whether a fact is a number, and no name."""
+    return not fact.startswith("~")
+
+
 def _name(word: str) -> str:
     """`Berdimuhamedow` and `Бердымухамедов` become `~brdmh`; empty where little is left."""
     decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_LATIN))

@@ -1,8 +1,8 @@
 """Which documents say of themselves that they translate one another. Pure; linear time.
 
 Editions of a book say which book, or carry one ISBN; articles name their other languages in their
-pages' heads (hreflang), many sites give one number to all versions of an article, and versions of
-one day often show one picture.
+pages' heads (hreflang), many sites give one number to all versions of an article or one path but
+for the language, and versions of one day often show one picture.
 """
 
 from collections import Counter, defaultdict
@@ -13,6 +13,7 @@ SAME_BOOK = "same book"
 SAME_ISBN = "same ISBN"
 HREFLANG = "hreflang"
 SAME_ID = "same id"
+SAME_PATH = "same path"
 SAME_IMAGE = "same day and image"
 
 Row = Mapping[str, Any]
@@ -29,12 +30,14 @@ def articles_by_metadata(sources: Sequence[Row], targets: Sequence[Row]) -> list
     """Pairs of articles, the surest first; a document may be in several.
 
     Articles that link to each other go before those of which only one does, and every link before
-    an equal number. A picture counts when one article of either language shows it on that day.
+    an equal number, and that before an equal path. A picture counts when one article of either
+    language shows it on that day.
     """
     links = Counter(_linked(sources, targets))
     links.update((source, target) for target, source in _linked(targets, sources))
     ranked = [(pair, HREFLANG) for pair in sorted(links, key=lambda pair: (-links[pair], pair))]
     ranked += [(pair, SAME_ID) for pair in _with_equal(_value("article_id"), sources, targets)]
+    ranked += [(pair, SAME_PATH) for pair in _with_equal(_value("shared_path"), sources, targets)]
     alone = [_shown_once(side) for side in (sources, targets)]
     return ranked + [(pair, SAME_IMAGE) for pair in _with_equal(_day_and_image, *alone)]
 

@@ -48,6 +48,7 @@ def pair_documents(
     - "hreflang": one article's `alternate_urls` hold the other's `url`. Articles that name each
       other go before those of which only one does.
     - "same id": articles have the same `article_id`.
+    - "same path": articles have the same `shared_path`.
     - "same day and image": no other article of either language shows that picture on that day.
     - "same grade and subject": books whose lessons are numbered alike.
     - "shared facts": articles of about one day with the same rare numbers and names.
