@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -94,7 +95,7 @@ def read_site(signs: Sequence[TwinSign], names: Sequence[str]) -> pa.Table:
     return read_articles(pages(signs, names), {"gullugy": site(signs)}, NewsParams())
 
 
-def paired(articles: pa.Table, encoder: Encoder) -> list[dict[str, object]]:
+def paired(articles: pa.Table, encoder: Encoder) -> list[dict[str, Any]]:
     """Twins and rejected pairs as the graph finds them, `page_id`s instead of keys."""
     tables = newest_by_document([extract_news_sentences(articles, SentenceParams())])
     listed = catalogue([], [articles], tables)
