@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 APT_PACKAGES="python3-venv tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn
   tesseract-ocr-script-cyrl tesseract-ocr-aze tesseract-ocr-uzb tesseract-ocr-uzb-cyrl tesseract-ocr-kaz
   tesseract-ocr-kir tesseract-ocr-tat tesseract-ocr-tgk tesseract-ocr-tur tesseract-ocr-ben
-  tesseract-ocr-deu tesseract-ocr-fra fonts-dejavu-core fonts-dejavu-extra"
+  tesseract-ocr-deu tesseract-ocr-fra fonts-dejavu-core fonts-dejavu-extra
+  fonts-lohit-beng-bengali"
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 

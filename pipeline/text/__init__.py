@@ -8,6 +8,7 @@ from pipeline.text.identify import (
     identify_language,
     language_score,
 )
+from pipeline.text.letters import own_words
 from pipeline.text.normalise import comparison_key, normalise
 from pipeline.text.split import split_sentences
 
@@ -19,6 +20,7 @@ __all__ = [
     "language_score",
     "lower",
     "normalise",
+    "own_words",
     "repair_homoglyphs",
     "split_sentences",
     "upper",

@@ -14,13 +14,13 @@ from pipeline.languages import language
 
 _LATIN = "aceopxykijshəçäöëABCEHIJKMOPSTXYƏÇÄÖË"
 _CYRILLIC = "асеорхукіјѕһәҫӓӧёАВСЕНІЈКМОРЅТХУӘҪӒӦЁ"
-_LIKE_LATIN = dict(zip(_CYRILLIC, _LATIN, strict=True)) | dict(
+LIKE_LATIN = dict(zip(_CYRILLIC, _LATIN, strict=True)) | dict(
     zip("αορνχκΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aopvxkABEZHIKMNOPTYX", strict=True)
 )
-_LIKE_CYRILLIC = dict(zip(_LATIN, _CYRILLIC, strict=True)) | dict(
+LIKE_CYRILLIC = dict(zip(_LATIN, _CYRILLIC, strict=True)) | dict(
     zip("αορχκφϕπΑΒΕΗΚΜΟΡΤΥΧΦΓΠΛ", "аорхкффпАВЕНКМОРТУХФГПЛ", strict=True)
 )
-_LOOK_ALIKES = {"Latn": _LIKE_LATIN, "Cyrl": _LIKE_CYRILLIC}
+_LOOK_ALIKES = {"Latn": LIKE_LATIN, "Cyrl": LIKE_CYRILLIC}
 _BASIC = {  # what a foreign word in this script may be spelt with, whatever the language
     "Latn": frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     "Cyrl": frozenset("Ёё" + "".join(map(chr, range(ord("А"), ord("я") + 1)))),

@@ -9,20 +9,23 @@ from typing import Any
 
 import regex
 
+from pipeline.languages import language
 from pipeline.parameters import TextbookParams
-from pipeline.text import language_score
+from pipeline.text import dominant_script, language_score, own_words
+from pipeline.textbooks.plausibility import implausible
 
 MAX_UNMAPPED_FRACTION = 0.005
 MAX_MIXED_SCRIPT_FRACTION = 0.1
 MIN_LANGUAGE_SCORE = 0.3
 MIN_LAYER_LANGUAGE_SCORE = 0.6  # stricter, for OCR is there to fall back on
+MIN_OWN_FRACTION = 0.4  # of the letters, else the page is in another script
 MIN_COMPARED_WORDS = 10
 # Below this a language score says little, and the page passes on its other merits.
 MIN_SCORED_LETTERS = 60
 
 UNMAPPED = regex.compile(r"\(cid:\d+\)|[\uFFFD\p{Co}\p{Cn}]|(?![\t\n])\p{Cc}")
 LETTER = regex.compile(r"[\p{L}\p{M}]")
-COMPARED_WORD = regex.compile(r"[\p{L}\p{M}]{4,}")
+MIN_COMPARED_LETTERS = 4
 MIXED_SCRIPT = regex.compile(r"(?=\w*\p{Latin})(?=\w*\p{Cyrillic})\w{2,}")
 
 Word = dict[str, Any]
@@ -51,18 +54,30 @@ def distrust(text: str, code: str, params: TextbookParams) -> str | None:
     mixed_fraction = sum(MIXED_SCRIPT.search(word) is not None for word in words) / len(words)
     if mixed_fraction > MAX_MIXED_SCRIPT_FRACTION:
         return f"{mixed_fraction:.2f} of the text layer's words mix Latin and Cyrillic"
-    return wrong_language(text, code, MIN_LAYER_LANGUAGE_SCORE)
+    own = own_lines(text, code)
+    return implausible(text, code) or wrong_language(own, code, MIN_LAYER_LANGUAGE_SCORE)
 
 
-def agreement_fraction(layer_text: str, ocr_text: str) -> float | None:
+def own_lines(text: str, code: str) -> str:
+    """The lines in the language's script, without quotations in another; all if they are few."""
+    script = language(code).script
+    own = "\n".join(line for line in text.splitlines() if dominant_script(line) == script)
+    is_most = len(LETTER.findall(own)) >= MIN_OWN_FRACTION * len(LETTER.findall(text))
+    return own if is_most else text
+
+
+def agreement_fraction(layer_text: str, ocr_text: str, code: str) -> float | None:
     """How many of a text layer's distinct words OCR reads too; None when there are too few.
 
-    Words of four letters and more count, in small letters, wherever on the page they stand.
+    Words of four letters and more count, in small letters, wherever on the page they stand. Those
+    of another script than the language's do not: its OCR model may not know them.
     """
-    layer_words = set(COMPARED_WORD.findall(layer_text.lower()))
+    layer_words = {
+        word for word in own_words(layer_text, code) if len(word) >= MIN_COMPARED_LETTERS
+    }
     if len(layer_words) < MIN_COMPARED_WORDS:
         return None
-    return len(layer_words & set(COMPARED_WORD.findall(ocr_text.lower()))) / len(layer_words)
+    return len(layer_words & own_words(ocr_text, code)) / len(layer_words)
 
 
 def wrong_language(text: str, code: str, limit: float) -> str | None:

@@ -170,7 +170,8 @@ def _disagreement(job: _Job, trusted: list[LayerPage]) -> str | None:
     for page, scan in zip(sample, _scan(job, [page.page_number for page in sample]), strict=True):
         if isinstance(scan, Failure) or mean_confidence(scan.words) < MIN_SURE_CONFIDENCE:
             continue
-        agreement = agreement_fraction(text_of(page.words), text_of(scan.words))
+        read = text_of(scan.words)
+        agreement = agreement_fraction(text_of(page.words), read, job.language.code)
         if agreement is not None and agreement < job.params.min_agreement_fraction:
             return f"OCR confirms only {agreement:.2f} of the text layer on page {page.page_number}"
     return None

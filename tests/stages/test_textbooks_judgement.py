@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 from pipeline.languages import language
 from pipeline.parameters import TextbookParams
 from pipeline.textbooks import judgement
-from pipeline.textbooks.judgement import distrust, mean_confidence, reject_reason
+from pipeline.textbooks.judgement import (
+    agreement_fraction,
+    distrust,
+    mean_confidence,
+    reject_reason,
+)
 from pipeline.textbooks.repair import keep_to_alphabet
 
 PARAMS = TextbookParams()
@@ -44,7 +49,7 @@ def test_a_text_layer_of_few_characters_is_distrusted():
         (lambda text: text.replace("о", "\ue012"), "no known letters"),
         (lambda text: text.translate(str.maketrans("аеор", "aeop")), "mix Latin and Cyrillic"),
         (lambda text: "".join("#" if c.isalpha() and c > "д" else c for c in text), "are letters"),
-        (lambda text: "".join(chr(ord(c) + 3) if c.isalpha() else c for c in text), "look like"),
+        (lambda text: "".join(chr(ord(c) + 3) if c.isalpha() else c for c in text), "spells no"),
     ],
 )
 def test_each_kind_of_broken_character_map_is_found(spoil, told):
@@ -53,6 +58,13 @@ def test_each_kind_of_broken_character_map_is_found(spoil, told):
 
 def test_a_text_layer_in_another_language_is_distrusted():
     assert "does not look like tuk_Latn" in distrust(RUSSIAN, "tuk_Latn", PARAMS)
+
+
+def test_ocr_is_asked_to_agree_on_words_of_the_languages_own_script_alone():
+    layer = f"{TURKMEN}\n{RUSSIAN}"
+    assert agreement_fraction(layer, TURKMEN, "tuk_Latn") == 1
+    assert agreement_fraction(layer, RUSSIAN, "tuk_Latn") == 0
+    assert agreement_fraction(RUSSIAN, TURKMEN, "tuk_Latn") is None
 
 
 def test_a_page_without_words_is_empty():

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import regex
 from PIL import Image, ImageFilter
 from rapidfuzz import fuzz
 from reportlab.lib.pagesizes import A5
@@ -204,6 +205,17 @@ def test_skew_is_found_and_boxes_are_turned_back(tmp_path, angle):
     box = {"x0": 10.0, "top": 20.0, "x1": 60.0, "bottom": 30.0}
     there = turned_back(box, angle, 420, 595)
     assert turned_back(there, -angle, 420, 595) == pytest.approx(box)
+
+
+def test_a_book_with_one_bad_page_loses_that_page_alone(tmp_path):
+    path = typeset(tmp_path / "a.pdf", [RUSSIAN, RUSSIAN[::-1], RUSSIAN])
+    content = path.read_bytes()
+    kids = regex.search(rb"/Kids \[ (\d+) 0 R (\d+) 0 R", content)
+    path.write_bytes(content.replace(kids[0], b"/Kids [ %s 0 R 99 0 R" % kids[1]))
+    pages = read_pages(path, "rus_Cyrl", "textbooks/book", PARAMS).to_pylist()
+    assert [page["method"] for page in pages] == ["text_layer", "ocr", "text_layer"]
+    assert [page["text"] for page in pages] == ["\n".join(RUSSIAN), "", "\n".join(RUSSIAN)]
+    assert pages[1]["reject_reason"].startswith("unreadable:")
 
 
 def test_a_missing_file_is_one_row(tmp_path):
