@@ -172,7 +172,7 @@ def _taught(stage: Stage, course: Course) -> Product:
 
 @stage_asset(
     group="distillation",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.STUDENTS,
     gates=("exports_agree",),
     is_versioned=True,

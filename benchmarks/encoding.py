@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from benchmarks.int8_exports import print_int8
+from benchmarks.int8_exports import CALIBRATION_TEXTS, print_int8
 from pipeline.encoders import EmbeddingCache, resolve_model_folder
 from pipeline.encoders.batching import TOKEN_BUDGET, plan_batches
 from pipeline.encoders.opening import open_folder
@@ -181,7 +181,7 @@ def main() -> None:
     print_batches(texts)
     print()
     print_books(texts)
-    print_int8(MODEL, texts[:40])
+    print_int8(MODEL, texts[:CALIBRATION_TEXTS])
 
 
 if __name__ == "__main__":

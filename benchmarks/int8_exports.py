@@ -1,9 +1,12 @@
 """The int8 export of an encoder beside its fp32 export: speed by length, and what quality it costs.
 
 Speed is in seconds of the processor, one thread, alternating. Quality is precision at 1 over FLORES
-dev from Turkmen and Russian to English, on the same sentences. `benchmarks.encoding` prints it.
+dev from Turkmen and Russian to English, on the same sentences. `benchmarks.encoding` prints it for
+the start model; for another, such as a student's folder, run from the project's root:
+`OMP_NUM_THREADS=1 python -m benchmarks.int8_exports MODEL`.
 """
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -11,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from benchmarks.inference_cost import sample_texts
 from pipeline import settings
-from pipeline.distillation.exports.student_export import export_student
+from pipeline.distillation.exports.student_export import ExportTexts, export_student
 from pipeline.encoders import EmbeddingCache, load_encoder, resolve_model_folder
 from pipeline.encoders.onnx import Precision, load_onnx_encoder
 from pipeline.evaluation.suites.tables import read_text_lines
@@ -20,6 +24,7 @@ from pipeline.search import nearest
 from pipeline.statistics import paired_bootstrap
 
 LENGTHS = (10, 30, 60, 120)
+CALIBRATION_TEXTS = 40
 TOKENS_A_RUN = 960
 ROUND_COUNT = 3
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
@@ -31,7 +36,8 @@ FLORES = "flores200/flores200_dev.tar.zst"
 def print_int8(model: str, texts: list[str]) -> None:
     """Export the model and print both tables."""
     with tempfile.TemporaryDirectory() as folder:
-        export = export_student(resolve_model_folder(model), Path(folder) / "onnx", texts)
+        halves = ExportTexts(compared=texts[::2], calibration=texts[1::2])
+        export = export_student(resolve_model_folder(model), Path(folder) / "onnx", halves)
         print_speeds(export.folder)
         print_quality(model, export.folder)
 
@@ -91,3 +97,7 @@ def _seconds(session: onnxruntime.InferenceSession, length: int) -> float:
     start = time.process_time()
     session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
     return time.process_time() - start
+
+
+if __name__ == "__main__":
+    print_int8(sys.argv[1], sample_texts(CALIBRATION_TEXTS))

@@ -109,14 +109,18 @@ class OnnxModel:
 
     def embed(self, texts: Sequence[str], role: Role) -> np.ndarray:
         """Encode one batch; (n, dimension) float32 unit rows."""
+        feed = self.inputs(texts, role)
+        vectors: np.ndarray = self._session.run([self._description.output], feed)[0]
+        return vectors
+
+    def inputs(self, texts: Sequence[str], role: Role) -> dict[str, np.ndarray]:
+        """What the model is given for one batch; by name (n, most tokens) int64."""
         rows = self._token_ids(texts, role)
         lengths = np.array([len(ids) for ids in rows])
         mask = np.arange(lengths.max()) < lengths[:, None]
         token_ids = np.full(mask.shape, self._description.pad_token_id, np.int64)
         token_ids[mask] = np.concatenate(rows)
-        feed = dict(zip(self._description.inputs, (token_ids, mask.astype(np.int64)), strict=True))
-        vectors: np.ndarray = self._session.run([self._description.output], feed)[0]
-        return vectors
+        return dict(zip(self._description.inputs, (token_ids, mask.astype(np.int64)), strict=True))
 
     def _token_ids(self, texts: Sequence[str], role: Role) -> list[list[int]]:
         prompt = self._description.prompts.get(role, "")

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.distillation.exports import student_export as exports
 from pipeline.distillation.exports.student_export import (
+    ExportTexts,
     export_student,
     export_texts,
     export_verdict,
@@ -20,6 +21,8 @@ from pipeline.settings import project_root
 from pipeline.tables import PARALLEL_CORPUS, as_table
 
 TEXTS = ["salam", "men kitap okadym", "привет", "я читал книгу: 12, 345!", "çäýüö", "x"]
+CALIBRATION = ["kitap", "книга, 7", "men"]
+BOTH = ExportTexts(TEXTS, CALIBRATION)
 SEEN_ALONE = "seen in training"
 
 
@@ -33,7 +36,7 @@ def export(tiny_model_folder, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exports, "run_capped", run_here)
         folder = tmp_path_factory.mktemp("exports") / "onnx"
-        return export_student(tiny_model_folder, folder, TEXTS)
+        return export_student(tiny_model_folder, folder, BOTH)
 
 
 @pytest.mark.parametrize("role", ["query", "passage"])
@@ -97,13 +100,14 @@ def test_a_process_of_its_own_writes_the_same_bytes_and_keeps_torch_out_of_this_
         "import sys; from pathlib import Path\n"
         "from pipeline.distillation.exports.student_export import *\n"
         "if __name__ == '__main__':\n"
-        "    facts = export_student(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]).facts\n"
+        f"    texts = {BOTH!r}\n"
+        "    facts = export_student(Path(sys.argv[1]), Path(sys.argv[2]), texts).facts\n"
         "    assert facts['fp32_min_cosine'] > 0.9999, facts\n"
         "    print('torch' in sys.modules)"
     )
     script = tmp_path / "script.py"
     script.write_text(program, encoding="utf-8")
-    command = [sys.executable, str(script), str(tiny_model_folder), str(tmp_path / "onnx"), *TEXTS]
+    command = [sys.executable, str(script), str(tiny_model_folder), str(tmp_path / "onnx")]
     done = subprocess.run(
         command, capture_output=True, check=True, env={"PYTHONPATH": str(project_root())}
     )
@@ -124,14 +128,14 @@ def test_a_folder_without_an_export_is_named(tmp_path):
 
 def test_one_text_is_too_few_to_compare(tiny_model_folder, tmp_path):
     with pytest.raises(InputError, match="1 texts"):
-        export_student(tiny_model_folder, tmp_path / "onnx", ["salam"])
+        export_student(tiny_model_folder, tmp_path / "onnx", ExportTexts(["salam"], CALIBRATION))
 
 
 @pytest.mark.parametrize(("kind", "error"), [("error", InputError), ("crash", SourceUnavailable)])
 def test_a_failed_child_says_why_and_leaves_no_folder(tmp_path, monkeypatch, kind, error):
     monkeypatch.setattr(exports, "run_capped", lambda *_, **__: Failure(kind, "it broke"))
     with pytest.raises(error, match="it broke"):
-        export_student(tmp_path, tmp_path / "onnx", TEXTS)
+        export_student(tmp_path, tmp_path / "onnx", BOTH)
     assert not (tmp_path / "onnx").exists()
 
 
@@ -151,13 +155,15 @@ def test_exports_agree_when_both_are_near_enough(exact, coarse, is_passed):
     assert "50.0%" in verdict.reason
 
 
-def test_exports_are_compared_on_held_out_texts_of_both_sides():
+def test_exports_are_compared_on_held_out_texts_of_both_sides(monkeypatch):
     rows = [("bir", "один", "test"), ("bir", "одна", "test"), (SEEN_ALONE, "x", "train")]
     names = ("source_text", "target_text", "split")
     corpus = as_table([dict(zip(names, row, strict=True)) for row in rows], PARALLEL_CORPUS)
-    everything = export_texts(corpus)
-    assert sorted(everything) == ["bir", "один", "одна"]
-    assert export_texts(corpus, 2) == everything[:2]
+    compared, calibration = export_texts(corpus)
+    assert sorted(compared) == ["bir", "один", "одна"]
+    assert sorted(calibration) == [SEEN_ALONE, "x"]
+    monkeypatch.setattr(exports, "COMPARED_TEXTS", 2)
+    assert export_texts(corpus).compared == compared[:2]
 
 
 def test_the_process_that_asks_for_an_export_does_not_import_torch():

@@ -1,21 +1,22 @@
 """A student for those who run no torch: ONNX in fp32 and in int8, compared with the original.
 
 The int8 file keeps weights in 8 bits by channel and scales activations as they come, see
-`quantisation`. Torch runs in a process of its own and gives its memory back before the exports are
-tried.
+`quantisation` and `smoothing`. Torch runs in a process of its own and gives its memory back before
+the exports are tried.
 """
 
 import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.encoders.folders import appearing_whole
-from pipeline.encoders.onnx import DESCRIPTION_NAME, OnnxDescription, load_onnx_encoder
+from pipeline.encoders.onnx import DESCRIPTION_NAME, OnnxDescription, OnnxModel, load_onnx_encoder
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.sandbox import Failure, run_capped
 from pipeline.search import nearest
@@ -24,6 +25,8 @@ from pipeline.tables import identify
 
 LEAST_FP32_COSINE = 0.9999
 LEAST_INT8_MEAN_COSINE = 0.97
+COMPARED_TEXTS = 200
+CALIBRATION_TEXTS = 100
 _EXPORT_SECONDS = 1800.0
 _NO_CAP = resource.RLIM_INFINITY  # a GPU's driver reserves more addresses than there is memory
 _FILES = {"fp32": "model.onnx", "int8": "model_int8.onnx"}
@@ -73,23 +76,40 @@ class Export:
     facts: dict[str, int | float]
 
 
-def export_texts(corpus: pa.Table, count: int = 200) -> list[str]:
-    """Texts to compare exports on: of both sides of the test split, distinct, at most `count`.
+class ExportTexts(NamedTuple):
+    """What an export is made and judged by, all distinct.
+
+    Attributes:
+        compared: at least two, on which the exports are compared with the original.
+        calibration: others, by which weights are rounded; without any the int8 export is coarser.
+    """
+
+    compared: list[str]
+    calibration: list[str]
+
+
+def export_texts(corpus: pa.Table) -> ExportTexts:
+    """Texts of the test split to compare exports on, and of the training split to make them by.
 
     They are ordered, and so chosen, by their hashes: from all languages and origins alike.
     """
-    test = corpus.filter(pc.equal(corpus["split"], "test"))
-    texts = {text for side in ("source", "target") for text in test[f"{side}_text"].to_pylist()}
-    return sorted(texts, key=identify)[:count]
+    compared, calibration = (_texts_of(corpus, split) for split in ("test", "train"))
+    return ExportTexts(compared[:COMPARED_TEXTS], calibration[:CALIBRATION_TEXTS])
 
 
-def export_student(model_folder: Path, folder: Path, texts: Sequence[str]) -> Export:
+def _texts_of(corpus: pa.Table, split: str) -> list[str]:
+    rows = corpus.filter(pc.equal(corpus["split"], split))
+    texts = {text for side in ("source", "target") for text in rows[f"{side}_text"].to_pylist()}
+    return sorted(texts, key=identify)
+
+
+def export_student(model_folder: Path, folder: Path, texts: ExportTexts) -> Export:
     """Write a student as ONNX and compare its vectors with the original's.
 
     Args:
         model_folder: a sentence-transformers folder that pools by the mean.
         folder: appears whole or not at all.
-        texts: at least two, distinct; what the exports are compared on.
+        texts: what the exports are made and judged by.
 
     Returns:
         The folder, and the facts: `<precision>_bytes`, `<precision>_min_cosine` and
@@ -98,20 +118,21 @@ def export_student(model_folder: Path, folder: Path, texts: Sequence[str]) -> Ex
         `text_count`.
 
     Raises:
-        InputError: fewer than two texts, or the model cannot be exported.
+        InputError: fewer than two texts to compare, or the model cannot be exported.
         SourceUnavailable: the exporting process was killed; another try may do.
     """
-    if len(texts) < 2:  # noqa: PLR2004 - a text and its nearest other
-        raise InputError(f"{len(texts)} texts to compare exports on; at least 2 are needed")
+    count = len(texts.compared)
+    if count < 2:  # noqa: PLR2004 - a text and its nearest other
+        raise InputError(f"{count} texts to compare exports on; at least 2 are needed")
     with appearing_whole(folder) as unfinished:
-        original = _in_child(model_folder, unfinished / _FILES["fp32"], texts)
-        _quantise(unfinished)
-        _describe(original, unfinished)
-    facts: dict[str, int | float] = {"text_count": len(texts)}
+        original = _in_child(model_folder, unfinished / _FILES["fp32"], texts.compared)
+        description = _describe(original, unfinished)
+        _quantise(unfinished, description, texts.calibration)
+    facts: dict[str, int | float] = {"text_count": count}
     for precision, name in _FILES.items():
         facts[f"{precision}_bytes"] = (folder / name).stat().st_size
         encoder = load_onnx_encoder(folder, precision)  # type: ignore[arg-type] # keys of _FILES
-        vectors = encoder.encode(texts, language="und", role="query")
+        vectors = encoder.encode(texts.compared, language="und", role="query")
         for fact, value in _agreement(original.vectors, vectors).items():
             facts[f"{precision}_{fact}"] = value
     return Export(folder, facts)
@@ -151,13 +172,16 @@ def write_graph_here(model_folder: Path, file: Path, texts: Sequence[str]) -> Or
     return write_graph(model_folder, file, texts)
 
 
-def _quantise(folder: Path) -> None:
+def _quantise(folder: Path, description: OnnxDescription, texts: Sequence[str]) -> None:
     from pipeline.distillation.exports.quantisation import quantise  # noqa: PLC0415 - imports onnx
 
-    quantise(folder / _FILES["fp32"], folder / _FILES["int8"])
+    exact = folder / _FILES["fp32"]
+    model = OnnxModel(folder, exact, description)
+    feeds = [model.inputs([text], "query") for text in texts]
+    quantise(exact, folder / _FILES["int8"], feeds)
 
 
-def _describe(original: Original, folder: Path) -> None:
+def _describe(original: Original, folder: Path) -> OnnxDescription:
     description = OnnxDescription(
         files=_FILES,
         dimension=original.dimension,
@@ -175,6 +199,7 @@ def _describe(original: Original, folder: Path) -> None:
         prompts=prompts,
     )
     (folder / "README.md").write_text(readme, encoding="utf-8")
+    return description
 
 
 def _agreement(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
