@@ -46,7 +46,7 @@ KINDS = (
 FEW_LETTERS = "few letters"  # four of the alphabet exchanged: not one of the bar's
 
 
-class RewiredFont(TTFont):  # type: ignore[misc]
+class RewiredFont(TTFont):
     """A font whose letters tell other values than they have; None leaves the map out."""
 
     wiring: Wiring | None = str
@@ -72,6 +72,7 @@ class RewiredFont(TTFont):  # type: ignore[misc]
 @lru_cache(maxsize=2)
 def _font(path: Path) -> RewiredFont:
     font = RewiredFont(path.stem, str(path))
+    font.face.name = b"rewired " + font.face.name  # reportlab takes fonts of one face for one font
     pdfmetrics.registerFont(font)
     return font
 

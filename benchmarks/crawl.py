@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from pipeline.news.articles import read_articles
 from pipeline.news.crawl import crawl_sites
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
-from pipeline.recipe_sections import NewsSite
 
 PAGES, EDITED, REMOVED = 500, 10, 5
 ROBOTS = "/robots.txt"

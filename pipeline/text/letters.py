@@ -113,7 +113,8 @@ def _log_probabilities(counts: NDArray[np.float64]) -> NDArray[np.float32]:
     single = (singles + 1) / (singles.sum() + len(singles))
     pair = (pairs + PRIOR * single) / (pairs.sum(1, keepdims=True) + PRIOR)
     triple = (counts + PRIOR * pair) / (counts.sum(2, keepdims=True) + PRIOR)
-    return np.log(triple).astype(np.float32)
+    logarithms: NDArray[np.float32] = np.log(triple).astype(np.float32)
+    return logarithms
 
 
 def _trigrams(words: Iterable[str], code: str) -> tuple[NDArray[np.int64], ...]:

@@ -2,6 +2,7 @@ import asyncio
 import datetime as dt
 import gzip
 import json
+import time
 
 import pytest
 
@@ -131,7 +132,7 @@ class Web:
     def __init__(self, answers):
         self.answers, self.asked = answers, []
 
-    async def download(self, url, headers):
+    async def download(self, url, headers, *, first_bytes=None):
         self.asked.append(url.removeprefix(HOME))
         return self.answers.get(url, Answer(404, {}))
 
@@ -155,7 +156,9 @@ def visit(web, path, **lists):
     frontier = Frontier(path / "frontier.sqlite")
     frontier.begin("f", json.dumps({}), {"habar": [HOME]}, ())
     params = NewsParams(delay_seconds=0, max_pages=4)
-    visitor = SiteVisitor("habar", site, params, frontier, web.download, web.sleep, "Dutar")
+    visitor = SiteVisitor(
+        "habar", site, params, frontier, web.download, time.time, web.sleep, "Dutar"
+    )
     asyncio.run(visitor.visit_all(lambda _: None))
     facts = frontier.facts()
     frontier.close()

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from pipeline.news.crawl import crawl_sites
+from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
-from pipeline.recipe_sections import NewsSite
 from tests.stages.hostile_faults import FORBIDDEN, KEPT, Fault, bombs, faults
 from tests.stages.hostile_server import Decoy, HostileServer, answer, page
 

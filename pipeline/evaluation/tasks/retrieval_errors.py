@@ -9,6 +9,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from pipeline.evaluation.measures.scores import Mistake
+from pipeline.evaluation.measures.sweeps import least_tied
 from pipeline.search import Neighbours
 from pipeline.text.marks import names, numbers
 
@@ -44,6 +45,8 @@ def worst_mistakes(
 ) -> list[Mistake]:
     """The mistakes with the widest margin first; equals in their order.
 
+    As in P@1 a wrong candidate that is as near as the right one is a mistake.
+
     Args:
         asked: texts.
         model: its name.
@@ -51,13 +54,16 @@ def worst_mistakes(
         best_right: (n,) similarity of each query and its best right candidate.
         count: how many at most.
     """
-    found, margins = nearest.row[:, 0].tolist(), nearest.cosine[:, 0] - best_right
-    wrong = [number for number, row in enumerate(found) if row not in asked.right[number]]
-    wrong.sort(key=lambda number: -margins[number])
-    return [
-        _mistake(asked, model, number, found[number], float(margins[number]))
-        for number in wrong[:count]
-    ]
+    is_before = nearest.cosine >= least_tied(best_right)[:, None]
+    margins = nearest.cosine - best_right[:, None]
+    wrong: list[tuple[int, int, float]] = []
+    for number, right in enumerate(asked.right):
+        before = nearest.row[number][is_before[number]].tolist()
+        place = next((place for place, row in enumerate(before) if row not in right), None)
+        if place is not None:
+            wrong.append((number, before[place], float(margins[number, place])))
+    wrong.sort(key=lambda one: -one[2])
+    return [_mistake(asked, model, *one) for one in wrong[:count]]
 
 
 def kind_of(right: str, found: str) -> str:
