@@ -53,7 +53,7 @@ class SiteClient:
             pace: says when.
             now: seconds since 1970.
             agent: the name by which robots.txt may speak of us.
-            retry_seconds: between the first and the second attempt, twice the least; doubles.
+            retry_seconds: half of the wait before the second attempt; each wait is twice the last.
         """
         self._name = name
         self._hosts = hosts

@@ -30,11 +30,6 @@ BOUNDARY, FOREIGN = 0, 1  # numbers of a word's edge, and of letters outside the
 
 WORD = regex.compile(r"[\p{L}\p{M}]{2,}")
 INVISIBLE = regex.compile(r"[\u00AD\u200C\u200D]")
-SCRIPTS = {
-    "Latn": regex.compile(r"\p{Latin}"),
-    "Cyrl": regex.compile(r"\p{Cyrillic}"),
-    "Beng": regex.compile(r"\p{Bengali}"),
-}
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class LetterModel:
 
 def own_words(text: str, code: str) -> set[str]:
     """The distinct words of two letters and more with a letter of the language's script, small."""
-    script = SCRIPTS[language(code).script]
+    script = regex.compile(rf"\p{{Script={language(code).script}}}")  # cached by the library
     words = WORD.findall(lower(INVISIBLE.sub("", text), code))
     return {word for word in words if script.search(word)}
 

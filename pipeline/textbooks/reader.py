@@ -89,8 +89,8 @@ def read_pages(
         worker_count: pages read at once; the result does not depend on it.
 
     Returns:
-        TEXTBOOK_PAGES in page order, a row for each page. A file that cannot be opened is one row
-        with page number 0, method `none`, and the reason.
+        TEXTBOOK_PAGES in page order, a row for each page up to `most_pages`. A file that cannot be
+        opened is one row with page number 0, method `none`, and the reason.
 
     Raises:
         InputError: the language is unknown, or a page needs OCR and Tesseract or its model is

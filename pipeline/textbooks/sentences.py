@@ -102,9 +102,7 @@ def _sentences(
     if block.kind in NUMBERED and len(tokens) > 1:
         tokens = tokens[1:]
     text = normalise(" ".join(token.text for token in tokens), code)
-    sentences = (
-        [text] if block.kind in {"heading", "table", "formula"} else split_sentences(text, code)
-    )
+    sentences = [text] if block.kind in WHOLE else split_sentences(text, code)
     yield from zip(sentences, _printed_words(sentences, tokens), strict=True)
 
 

@@ -6,12 +6,13 @@ import pytest
 
 from benchmarks import news_sites
 from benchmarks.rebuilt_site import COPIED, FALLBACK, OWN_SELECTORS, SIGNS, documents
+from pipeline import settings
 from pipeline.encoders import EmbeddingCache, load_encoder
 from pipeline.news_site import Selectors
-from pipeline.settings import test_data
 
 pytestmark = pytest.mark.skipif(
-    not (test_data() / "tds_gov_tm").is_dir(), reason="the shared evaluation data are not here"
+    not (settings.test_data() / "tds_gov_tm").is_dir(),
+    reason="the shared evaluation data are not here",
 )
 
 MIN_F1 = 0.97
