@@ -117,7 +117,6 @@ class SiteVisitor:
 
     async def _visit(self, url: str, known: Known | None) -> Visit:
         client = self._client
-        client.reset_counts()
         try:
             answer = await client.fetch(url, known.validators if known else {})
             visit = self._judge(url, answer, known)
@@ -125,7 +124,9 @@ class SiteVisitor:
             visit = self._rejected(url, 0, error.reason, is_answered=error.is_answered)
         if known and visit.reject_reason and visit.reject_reason == known.reject_reason:
             visit = replace(visit, outcome="unchanged")
-        return replace(visit, request_count=client.request_count, byte_count=client.byte_count)
+        request_count, byte_count = client.request_count, client.byte_count
+        client.reset_counts()  # lists and what they need count with the first page
+        return replace(visit, request_count=request_count, byte_count=byte_count)
 
     def _judge(self, url: str, answer: Answer, known: Known | None) -> Visit:
         status, final_url = answer.status, self._client.final_url

@@ -179,6 +179,7 @@ def test_a_crawl_visits_what_lists_name_and_no_link_leads_to(tmp_path):
     facts = visit(web, tmp_path, sitemaps=("/sitemap.xml",), feeds=("/rss",))
     assert web.asked == ["robots.txt", "sitemap.xml", "rss", "", "tk/2", "tk/1"]
     assert facts["new_count"] == 3
+    assert facts["request_count"] == len(web.asked)
 
 
 def test_sitemaps_are_found_in_robots_txt_and_forbidden_ones_left_alone(tmp_path):
