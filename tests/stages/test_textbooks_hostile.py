@@ -45,10 +45,7 @@ def test_a_hostile_file_ends_as_rows(name):
 @pytest.mark.slow
 @pytest.mark.timeout(84 * 60)
 def test_every_hostile_file_ends_as_rows_within_30_seconds_and_2_gib():
-    """Prints seconds by the clock and of the processor, and the largest child so far, by file.
-
-    The bar is for a machine that does nothing else; on a busy one the processor's seconds count.
-    """
+    """Prints seconds by the clock and of the processor, and the largest child so far, by file."""
     late = []
     for path in sorted(BAD_PDFS.glob("*.pdf")):
         start, used = time.monotonic(), children_seconds()
@@ -58,6 +55,6 @@ def test_every_hostile_file_ends_as_rows_within_30_seconds_and_2_gib():
         methods = Counter(pages["method"].to_pylist())
         print(f"{path.name:<36} {wall:6.1f} s {busy:5.1f} s {peak:5.0f} MB  {dict(methods)}")  # noqa: T201 - the table
         assert peak < 2048
-        if min(wall, busy) > 30:
+        if wall > 30:
             late.append(path.name)
     assert not late
