@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullFormatter
 
 from pipeline.evaluation.report.drawing import (
@@ -26,7 +28,6 @@ _Side: TypeAlias = Literal["left", "right", "center"]
 _HEIGHT_INCHES = 4.2
 _MARGINS = {"left": 0.09, "right": 0.98, "bottom": 0.13, "top": 0.9}
 _FONT_POINTS = 9
-_LETTER_POINTS = 0.58 * _FONT_POINTS  # mean width, wide enough for most fonts
 _LINE_POINTS = 1.3 * _FONT_POINTS
 _LEAST_RATIO_FOR_LOG = 10
 _ROOM = 1.25  # beyond the outermost points of a logarithmic axis
@@ -155,6 +156,12 @@ class _Box:
         return max(0.0, width) * max(0.0, height)
 
 
+@lru_cache(maxsize=256)
+def _width_points(name: str) -> float:
+    """Of a name in matplotlib's own face, which is wider than most that a reader may have."""
+    return float(TextPath((0, 0), name, size=_FONT_POINTS).get_extents().width) + _GAP_POINTS / 2
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where a name may stand: from its point to the end at which it is held."""
@@ -164,7 +171,7 @@ class _Place:
     up_by: float
 
     def box(self, name: str, x: float, y: float) -> _Box:
-        width, height = len(name) * _LETTER_POINTS, _LINE_POINTS
+        width, height = _width_points(name), _LINE_POINTS
         left = x + self.right_by - {"left": 0, "right": width, "center": width / 2}[self.side]
         bottom = y + self.up_by - height / 2
         return _Box(left, bottom, left + width, bottom + height)
