@@ -1,10 +1,10 @@
-"""What the balance of the languages trades: a student for each of five values.
+"""What the balance of the languages trades: a student for each of seven values.
 
 The bitexts of a recipe are read, cleaned and split as in the graph. Its first student is taught
 with every balance value and a fixed number of the pairs, with nothing moved back towards the start
 afterwards (`--floor` of the recipe's own gives what the graph would release). Each is scored on
 FLORES dev, which none has seen, and on what it keeps of the start model's agreement with people's
-ratings (STS-B dev) in every pivot. Run from the project's root, an hour of a processor; what was
+ratings (STS-B dev) in every pivot. Run from the project's root, half an hour of a processor; what was
 taught is taken up:
 `DUTAR_OFFLINE=1 OMP_NUM_THREADS=1 python -m benchmarks.balance_sweep FOLDER`.
 Prints the leaderboard and what the gate says, and writes `balance_sweep.md` and its plot to
@@ -35,7 +35,7 @@ from pipeline.progress import silent
 from pipeline.recipe import Recipe, load_recipe
 from pipeline.suites import load_suites
 
-BALANCES = (0.03, 0.1, 0.3, 0.6, 1.0)
+BALANCES = (0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
 
 
 def taught(course: Course, balances: Iterable[float], folder: Path) -> dict[str, Path]:
