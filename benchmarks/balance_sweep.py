@@ -4,8 +4,8 @@ The bitexts of a recipe are read, cleaned and split as in the graph. Its first s
 with every balance value and a fixed number of the pairs, with nothing moved back towards the start
 afterwards (`--floor` of the recipe's own gives what the graph would release). Each is scored on
 FLORES dev, which none has seen, and on what it keeps of the start model's agreement with people's
-ratings (STS-B dev) in every pivot. Run from the project's root, half an hour of a processor; what was
-taught is taken up:
+ratings (STS-B dev) in every pivot. Run from the project's root, half an hour of a processor; what
+was taught is taken up:
 `DUTAR_OFFLINE=1 OMP_NUM_THREADS=1 python -m benchmarks.balance_sweep FOLDER`.
 Prints the leaderboard and what the gate says, and writes `balance_sweep.md` and its plot to
 `--out`.
