@@ -3,7 +3,8 @@
 import random
 import tarfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -61,19 +62,25 @@ def standards_service(code: str) -> dict[str, list[str]]:
     return found
 
 
-def flores_articles(code: str) -> dict[str, list[str]]:
-    """The sentences of FLORES dev by the article they were taken from."""
-    packed = str(test_data() / "flores200" / "flores200_dev.tar.zst")
-    files = {}
+def packed_texts(path: Path) -> Iterator[tuple[str, str]]:
+    """Names and texts of the files in a `.tar.zst`, in its order."""
     with (
-        pa.input_stream(packed, compression="zstd") as stream,
+        pa.input_stream(str(path), compression="zstd") as stream,
         tarfile.open(fileobj=stream, mode="r|") as archive,
     ):
         for member in archive:
-            if member.name.endswith((f"/{code}.dev", "metadata_dev.tsv")):
-                content = archive.extractfile(member)
-                lines = content.read().decode().splitlines() if content else []
-                files[member.name.rpartition(".")[2]] = lines
+            if content := archive.extractfile(member):
+                yield member.name, content.read().decode()
+
+
+def flores_articles(code: str) -> dict[str, list[str]]:
+    """The sentences of FLORES dev by the article they were taken from."""
+    wanted = (f"/{code}.dev", "metadata_dev.tsv")
+    files = {
+        name.rpartition(".")[2]: text.splitlines()
+        for name, text in packed_texts(test_data() / "flores200" / "flores200_dev.tar.zst")
+        if name.endswith(wanted)
+    }
     articles = defaultdict(list)
     for facts, sentence in zip(files["tsv"][1:], files["dev"], strict=True):
         articles[facts.partition("\t")[0]].append(sentence)

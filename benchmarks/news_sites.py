@@ -17,10 +17,9 @@ import numpy as np
 import pyarrow as pa
 import trafilatura
 
+from benchmarks.document_sets import COPIED, FALLBACK
 from benchmarks.rebuilt_site import (
     CODES,
-    COPIED,
-    FALLBACK,
     OWN_SELECTORS,
     SIGNS,
     Version,

@@ -5,13 +5,13 @@ day, other headlines, an advertisement, a footer) and their addresses are writte
 """
 
 import datetime as dt
-import tarfile
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, get_args
 
 import pyarrow as pa
 
+from benchmarks.document_sets import packed_texts
 from pipeline.news_site import NewsSite, Selectors, TwinSign
 from pipeline.settings import test_data
 from pipeline.tables import NEWS_PAGES, as_table
@@ -19,7 +19,6 @@ from pipeline.tables import NEWS_PAGES, as_table
 HOST = "https://gullugy.example"
 CODES = {"tm": "tuk_Latn", "ru": "rus_Cyrl", "en": "eng_Latn"}
 LONG = "20"  # a code of laws: more text than all others together
-FALLBACK, COPIED = "14", "61"  # Turkmen in all three languages; translations that are 60's
 SIGNS: tuple[TwinSign, ...] = get_args(TwinSign)
 OWN_SELECTORS = Selectors(
     text=".body p.esasyj, .body h1, .body h2, .body h3, .body td, .body th", date=".day"
@@ -57,16 +56,10 @@ class Version(NamedTuple):
 @lru_cache(maxsize=1)
 def saved_markup() -> dict[Version, str]:
     """The articles' own markup, as the service published it."""
-    packed = str(test_data() / "tds_gov_tm" / "html.tar.zst")
     found = {}
-    with (
-        pa.input_stream(packed, compression="zstd") as stream,
-        tarfile.open(fileobj=stream, mode="r|") as archive,
-    ):
-        for member in archive:
-            if content := archive.extractfile(member):
-                document, code, _ = member.name.rpartition("/")[2].split(".")
-                found[Version(document, code)] = content.read().decode()
+    for name, markup in packed_texts(test_data() / "tds_gov_tm" / "html.tar.zst"):
+        document, code, _ = name.rpartition("/")[2].split(".")
+        found[Version(document, code)] = markup
     return dict(sorted(found.items(), key=lambda item: (int(item[0].document), item[0].code)))
 
 

@@ -13,6 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.textbooks.kinds import GAP_RATIO
 from pipeline.textbooks.layout import Line, Word, part_of
 
 MIN_GUTTER_EMS = 1.0
@@ -20,9 +21,6 @@ MIN_COLUMN_LINES = 4
 MIN_FILL_FRACTION = 0.7  # of a column's width that its median line takes
 MIN_LINE_WORDS = 2.5  # of a column, the mean
 STRIP_POINTS = 2.0  # apart are the places at which a strip is looked for
-GAP_RATIO = (
-    1.45  # of the usual distance between lines; what stands farther below is not the column's
-)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,9 +11,8 @@ from pipeline.text.letters import letter_model
 
 MIN_WORDS = 12  # fewer tell too little
 MAX_SHORTFALL = 0.35  # nats a letter below what is usual in unseen words of the list
-LIST_WORDS = (
-    4000.0  # MAX_SHORTFALL grows by this over the list's length: a short one has one subject
-)
+# A short list has one subject: the limit grows by this over the list's length.
+LIST_WORDS = 4000.0
 SHORTFALL_ERRORS = 3.0  # standard errors more, for a page of few words
 MAX_FOREIGN_FRACTION = 0.2  # of the words; names and loans have foreign letters too
 FOREIGN_ERRORS = 2.0

@@ -5,7 +5,8 @@ from statistics import fmean
 import pytest
 
 from benchmarks import news_sites
-from benchmarks.rebuilt_site import COPIED, FALLBACK, OWN_SELECTORS, SIGNS, documents
+from benchmarks.document_sets import COPIED, FALLBACK
+from benchmarks.rebuilt_site import OWN_SELECTORS, SIGNS, documents
 from pipeline import settings
 from pipeline.encoders import EmbeddingCache, load_encoder
 from pipeline.news_site import Selectors
