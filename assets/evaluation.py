@@ -85,7 +85,7 @@ def alignment_scores(
 def contamination(stage: Stage, parallel_corpus: Artefact) -> Product:
     """Units of evaluation suites whose text, or a translation of it, is in the training split."""
     tasks = read_tasks(stage.recipe, TASKS)
-    encoder = encoders_of(stage.recipe, ())[START] if tasks else None
+    encoder = encoders_of(stage.recipe, (), stage.progress)[START] if tasks else None
     training = corpus_split.training_texts(parallel_corpus.read())
     found, verdict = find_trained_units(tasks, training, encoder)
     return Product(found, [verdict, language_verdict(tasks)])
@@ -129,7 +129,7 @@ def retention_scores(
     rated = pivot_ratings(read_tasks(recipe, ("similarity",)), recipe.pivots)
     unrated = [pivot for pivot in recipe.pivots if pivot not in rated]
     sentences = corpus_split.held_out_pivot_sentences(corpus, unrated, params.retention_sentences)
-    encoders = encoders_of(recipe, student_models)
+    encoders = encoders_of(recipe, student_models, stage.progress)
     scores = corpus_split.score_retention(sentences, encoders, params)
     scores = pa.concat_tables([score_sts_retention(rated, as_models(encoders), params), scores])
     return Product(scores, [retention_verdict(scores, params)])
@@ -229,7 +229,7 @@ def curve_scores(
 ) -> Product:
     """Retrieval of the held-out split by the students of the data curve, beside the start model."""
     own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
-    models = as_models(encoders_of(stage.recipe, curve_students))
+    models = as_models(encoders_of(stage.recipe, curve_students, stage.progress))
     scored = score_tasks(own if curve_students else [], models, params, stage.progress)
     return Product(scored.table())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from assets.encoders import encoders_of
+from assets.encoders import encoders_of, of_model
 from assets.outside import start_model
 from assets.resources import Artefacts
 from assets.stage_asset import OutsideInputs, Product, Stage
@@ -32,6 +32,7 @@ from pipeline.evaluation.suites.sources import hash_suite
 from pipeline.evaluation.suites.trained import with_training_slices
 from pipeline.measurements import Measurement
 from pipeline.parameters import EvaluationParams
+from pipeline.progress import Progress
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact, GateVerdict
 from pipeline.suite_entries import Suite
@@ -44,15 +45,17 @@ TASKS = ("retrieval", "mining", "similarity", "paraphrase", "classification", "p
 """Of suites that assets score."""
 
 
-def compared_models(recipe: Recipe, students: Artefacts) -> dict[str, Model]:
+def compared_models(recipe: Recipe, students: Artefacts, progress: Progress) -> dict[str, Model]:
     """The start model, every student, then the recipe's baselines."""
     cache = EmbeddingCache(settings.embedding_cache())
     named = {TEACHER: recipe.models.teacher}
     baselines = load_models(
         recipe.models.baselines,
-        lambda name: load_encoder(named.get(name, name), cache=cache),
+        lambda name: load_encoder(
+            named.get(name, name), cache=cache, progress=of_model(name, progress)
+        ),
     )
-    return as_models(encoders_of(recipe, students)) | baselines
+    return as_models(encoders_of(recipe, students, progress)) | baselines
 
 
 def chosen_suites(recipe: Recipe, kinds: Sequence[str]) -> list[Suite]:
@@ -89,7 +92,7 @@ class Measured:
     @cached_property
     def models(self) -> dict[str, Model]:
         """The start model, every student, then the recipe's baselines."""
-        return compared_models(self.stage.recipe, self.students)
+        return compared_models(self.stage.recipe, self.students, self.stage.progress)
 
     def on(self, own: Sequence[Task], *kinds: str) -> Scored:
         """Scores on the given tasks and on the recipe's suites of these kinds."""

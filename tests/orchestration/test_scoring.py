@@ -189,7 +189,7 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
     trial, tmp_path, monkeypatch
 ):
     models = {"start": LengthRatio(), "student": Bm25()}
-    monkeypatch.setattr(scoring, "compared_models", lambda recipe, students: models)
+    monkeypatch.setattr(scoring, "compared_models", lambda recipe, students, progress: models)
     found = as_table(
         [
             {"suite": "pairs_dev", "direction": "tuk_Latn-rus_Cyrl", "unit": unit}
