@@ -40,10 +40,9 @@ def neighbour_versions(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What the neighbours' texts depend on outside the graph: every bitext that may hold some."""
     del partition
     neighbours = recipe.students.neighbours
-    languages = (recipe.focus, *recipe.pivots, *neighbours)
     sources = neighbour_sources(recipe.bitexts, neighbours).items()
     return {"neighbours": "+".join(neighbours)} | {
-        name: identify(*map(str, sorted(bitext_version(source, languages).items())))
+        name: identify(*map(str, sorted(bitext_version(source, recipe.languages).items())))
         for name, source in sources
     }
 

@@ -27,6 +27,7 @@ from pipeline.evaluation.gates.prompts import declared_prompt_gate, read_prompts
 from pipeline.evaluation.measures.scores import START, Mistake, Scored
 from pipeline.evaluation.measures.significance import with_adjusted_p
 from pipeline.evaluation.models import Model, as_models
+from pipeline.evaluation.suites.languages import in_languages
 from pipeline.evaluation.suites.running import Task, score_tasks, tasks_of
 from pipeline.evaluation.suites.sources import hash_suite
 from pipeline.evaluation.suites.trained import with_training_slices
@@ -65,12 +66,10 @@ def chosen_suites(recipe: Recipe, kinds: Sequence[str]) -> list[Suite]:
 
 
 def read_tasks(recipe: Recipe, kinds: Sequence[str]) -> list[Task]:
-    """Their tasks, the files read."""
-    return [
-        task
-        for suite in chosen_suites(recipe, kinds)
-        for task in tasks_of(suite, recipe.evaluation.seed)
-    ]
+    """Their tasks in the recipe's languages, the files read."""
+    suites = chosen_suites(recipe, kinds)
+    tasks = [task for suite in suites for task in tasks_of(suite, recipe.evaluation.seed)]
+    return in_languages(tasks, recipe.languages)
 
 
 @dataclass(frozen=True)

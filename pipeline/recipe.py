@@ -153,6 +153,11 @@ class Recipe(Section):
         )
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """What it is about: the focus language, its pivots, and neighbours."""
+        return self.focus, *self.pivots, *self.students.neighbours
+
+    @property
     def gold_folder(self) -> Path | None:
         """Where the gold lies, or None."""
         return settings.project_root() / self.gold.folder if self.gold else None

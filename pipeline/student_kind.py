@@ -50,6 +50,8 @@ class StudentKind(Section):
     lora_rank: int | None = Field(
         None, ge=0, description="if not distillation.lora_rank; 0 trains all weights"
     )
+    learning_rate: float | None = Field(None, gt=0, description="peak, if not distillation's")
+    epochs: int | None = Field(None, ge=1, description="passes, if not distillation.epochs (count)")
     adapters: dict[AdapterTask, Objective] = Field(
         default_factory=dict,
         description="LoRA adapters trained on the finished student, each by its objective, and"

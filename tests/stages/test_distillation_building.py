@@ -122,6 +122,8 @@ def test_parameters_suit_the_kind():
         "all weights": ({"lora_rank": 0}, (0, 1e-4, 0.99, True)),
         "shallow": ({"layers": 6}, (4, 5e-4, 0.0, True)),
         "scratch": ({"scratch": {}}, (0, 1e-4, 0.0, False)),
+        "eager scratch": ({"scratch": {}, "learning_rate": 1e-3}, (0, 1e-3, 0.0, False)),
+        "slow lora": ({"lora_rank": 4, "learning_rate": 1e-5}, (4, 1e-5, 0.99, True)),
     }
     for kind, expected in cases.values():
         suited = suited_params(StudentKind.model_validate(kind), params)
@@ -131,3 +133,9 @@ def test_parameters_suit_the_kind():
             suited.retention_floor,
             suited.is_word_embedding_frozen,
         )
+
+
+def test_a_kind_may_have_epochs_of_its_own():
+    params = DistillationParams(epochs=2)
+    assert suited_params(StudentKind(), params).epochs == 2
+    assert suited_params(StudentKind(epochs=7), params).epochs == 7

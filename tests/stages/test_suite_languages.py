@@ -1,5 +1,5 @@
 from pipeline.evaluation.suites.bitexts import HardTask
-from pipeline.evaluation.suites.languages import language_verdict
+from pipeline.evaluation.suites.languages import in_languages, language_verdict
 from pipeline.evaluation.tasks.passages import PassageTask
 from pipeline.evaluation.tasks.retrieval import ParallelTexts
 
@@ -36,3 +36,15 @@ def test_passages_are_looked_at_as_well_as_questions():
 
 def test_without_suites_there_is_nothing_to_refuse():
     assert language_verdict([object()]).is_passed
+
+
+def test_of_a_suite_in_many_languages_the_tasks_in_the_given_ones_are_left():
+    ours = ParallelTexts("many", ("tuk_Latn", "rus_Cyrl"), TURKMEN, RUSSIAN)
+    other = ParallelTexts("many", ("kaz_Cyrl", "rus_Cyrl"), RUSSIAN, RUSSIAN)
+    assert in_languages([other, ours], ["tuk_Latn", "rus_Cyrl", "eng_Latn"]) == [ours]
+
+
+def test_a_suite_in_none_of_the_languages_stays_whole_in_its_place():
+    ours = ParallelTexts("ours", ("tuk_Latn", "rus_Cyrl"), TURKMEN, RUSSIAN)
+    kazakh = PassageTask("kazakh", ("kaz_Cyrl", "kaz_Cyrl"), RUSSIAN[:3], RUSSIAN, [{0}] * 3)
+    assert in_languages([kazakh, ours], ["tuk_Latn", "rus_Cyrl"]) == [kazakh, ours]

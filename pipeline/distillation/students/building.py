@@ -91,12 +91,14 @@ def suited_params(kind: StudentKind, params: DistillationParams) -> Distillation
 
     A student that is not the whole start model is not moved back towards its start, which is no
     good model: its retention is measured all the same. One from scratch learns its embeddings.
-    Where low-rank matrices are trained, they have their own learning rate.
+    Where low-rank matrices are trained, they have their own learning rate. What the kind says of
+    learning rate and epochs goes before all that.
     """
     rank = params.lora_rank if kind.lora_rank is None else kind.lora_rank
     changes: dict[str, object] = {"lora_rank": 0 if kind.scratch else rank}
     if changes["lora_rank"]:
         changes["learning_rate"] = params.lora_learning_rate
+    changes |= kind.model_dump(include={"learning_rate", "epochs"}, exclude_none=True)
     if not kind.is_start_whole:
         changes["retention_floor"] = 0.0
     if kind.scratch:

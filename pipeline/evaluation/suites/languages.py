@@ -1,12 +1,15 @@
-"""Whether suites are in the languages that they say they are in. Pure."""
+"""Tasks by language, and whether their texts are in the languages that they state. Pure."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeVar
 
 from pipeline.evaluation.gates.languages import language_gate
 from pipeline.evaluation.models import Texts
 from pipeline.evaluation.suites.bitexts import HardTask
 from pipeline.evaluation.tasks.classification import ClassificationTask
+from pipeline.evaluation.tasks.few_shot import FewShotTask
+from pipeline.evaluation.tasks.mining_f1 import MiningTask
 from pipeline.evaluation.tasks.paraphrase import ParaphraseTask
 from pipeline.evaluation.tasks.passages import PassageTask
 from pipeline.evaluation.tasks.retrieval import ParallelTexts
@@ -14,6 +17,7 @@ from pipeline.evaluation.tasks.similarity import RatedPairs
 from pipeline.storage import GateVerdict
 
 GATE = "language"
+Task = TypeVar("Task")
 
 _SIDES: dict[type, Callable[[Any], Iterable[Texts]]] = {
     ParallelTexts: lambda task: task.sides,
@@ -24,11 +28,37 @@ _SIDES: dict[type, Callable[[Any], Iterable[Texts]]] = {
         Texts(task.pairs.languages[1], task.pairs.second),
     ),
     ClassificationTask: lambda task: (Texts(task.test.language, task.test.texts),),
+    FewShotTask: lambda task: (task.test,),
+    MiningTask: lambda task: (
+        Texts(task.languages[0], task.sources),
+        Texts(task.languages[1], task.targets),
+    ),
     PassageTask: lambda task: (
         Texts(task.languages[0], task.queries),
         Texts(task.languages[1], task.passages),
     ),
 }
+
+
+def in_languages(tasks: Sequence[Task], codes: Collection[str]) -> list[Task]:
+    """Of suites in many languages the tasks in these; a suite without any of them stays whole.
+
+    Args:
+        tasks: of suites, in order.
+        codes: languages that a recipe is about; a task counts if all of its languages are.
+    """
+    by_suite: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        by_suite[task.suite].append(task)  # type: ignore[attr-defined] # every kind has it
+
+    def is_about(task: Task) -> bool:
+        return {side.language for side in _SIDES[type(task)](task)} <= set(codes)
+
+    return [
+        task
+        for of_suite in by_suite.values()
+        for task in [one for one in of_suite if is_about(one)] or of_suite
+    ]
 
 
 def language_verdict(tasks: Iterable[Any]) -> GateVerdict:
