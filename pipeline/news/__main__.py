@@ -22,7 +22,7 @@ def main(folder: Path) -> int:
     frontier = Frontier(folder / FRONTIER)
     job = CrawlJob.model_validate_json(frontier.job())
     process = AsyncCrawlerProcess(crawler_settings(job.sites, job.params))
-    process.crawl(NewsSpider, job.sites, job.params, frontier, print_progress)
+    process.crawl(NewsSpider, job.sites, job.params, frontier, print_progress, job.turn)
     process.start()
     is_done = frontier.count("outcome IS NULL") == 0
     frontier.close()

@@ -28,12 +28,19 @@ _COMMAND = (sys.executable, "-m", "pipeline.news")
 
 
 class CrawlJob(BaseModel):
-    """What the crawler's process is told."""
+    """What the crawler's process is told.
+
+    Attributes:
+        sites: by name.
+        params: how fast and how far.
+        turn: how many crawls there were before.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sites: dict[str, NewsSite]
     params: NewsParams
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def crawl_sites(
     folder: Path,
     progress: Progress = silent,
 ) -> Crawl:
-    """Visit every page of the sites that links lead to.
+    """Visit every page of the sites that links lead to, and some that they led to before.
 
     Args:
         sites: by name.
@@ -74,7 +81,8 @@ def crawl_sites(
     """
     folder.mkdir(parents=True, exist_ok=True)
     homes = {name: _homes(name, site) for name, site in sites.items()}
-    is_done = _lay_out(CrawlJob(sites=dict(sites), params=params), homes, _newest(earlier), folder)
+    job = CrawlJob(sites=dict(sites), params=params, turn=len(earlier))
+    is_done = _lay_out(job, homes, _newest(earlier), folder)
     if not is_done:
         _run_crawler(folder, progress)
     frontier = Frontier(folder / FRONTIER)

@@ -5,7 +5,7 @@ goes on where it was. Scrapy's own JOBDIR promises that only for a crawl that wa
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -32,6 +32,7 @@ CREATE TABLE robots (
     PRIMARY KEY (site, url)
 ) WITHOUT ROWID;
 CREATE TABLE rests (site TEXT PRIMARY KEY, until REAL);
+CREATE TABLE rechecked (site TEXT PRIMARY KEY);
 CREATE INDEX next_visits ON visits (site, number) WHERE outcome IS NULL;
 """
 _KNOWN = "page_id, final_url, content_type, etag, last_modified, body, reject_reason"
@@ -175,6 +176,32 @@ class Frontier:
         """Lay out pages that no page names; known ones are passed over, as in `finish`."""
         with self._database:
             self._add(site, urls, max_pages)
+
+    def add_unlinked(
+        self, site: str, wanted: Callable[[str], bool], count: int, turn: int, max_pages: int
+    ) -> None:
+        """Lay out, once in a crawl, pages of earlier ones that nothing has led to in this one.
+
+        Args:
+            site: the site's name.
+            wanted: whether a page is still one of the site's.
+            count: so many at most; those that failed are left alone.
+            turn: number of the crawl. Each begins where the one before it ended, by address, so
+                that every page has its turn.
+            max_pages: as in `finish`.
+        """
+        with self._database as database:
+            if not database.execute("INSERT OR IGNORE INTO rechecked VALUES (?)", (site,)).rowcount:
+                return
+            rows = database.execute(
+                "SELECT url FROM known WHERE site = :site AND reject_reason IS NULL"
+                " AND url NOT IN (SELECT url FROM visits WHERE site = :site)"
+                " AND url NOT LIKE '%/robots.txt' ORDER BY url",
+                {"site": site},
+            )
+            unlinked = [url for (url,) in rows if wanted(url)]
+            first = turn * count % len(unlinked) if unlinked else 0
+            self._add(site, (unlinked[first:] + unlinked[:first])[:count], max_pages)
 
     def postpone(self, site: str) -> None:
         """Give up what is left of a site for this time."""

@@ -69,12 +69,14 @@ class NewsSpider(scrapy.Spider):  # type: ignore[misc]  # Scrapy is not type-che
         params: NewsParams,
         frontier: Frontier,
         progress: Progress,
+        turn: int,
     ) -> None:
         super().__init__()
         self._sites = sites
         self._params = params
         self._frontier = frontier
         self._progress = progress
+        self._turn = turn
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Visit the sites; requests are sent from here, so that Scrapy's scheduler gets none."""
@@ -92,7 +94,7 @@ class NewsSpider(scrapy.Spider):  # type: ignore[misc]  # Scrapy is not type-che
             )
             for name, site in self._sites.items()
         ]
-        await asyncio.gather(*(visitor.visit_all(self._report) for visitor in visitors))
+        await asyncio.gather(*(visitor.visit_all(self._report, self._turn) for visitor in visitors))
         no_requests: tuple[scrapy.Request, ...] = ()
         for request in no_requests:
             yield request

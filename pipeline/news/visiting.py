@@ -72,15 +72,16 @@ class SiteVisitor:
             params.delay_seconds,
         )
 
-    async def visit_all(self, report: Callable[[str], None]) -> None:
+    async def visit_all(self, report: Callable[[str], None], turn: int) -> None:
         """Visit until nothing is left, or the site is down or asks to be left alone.
 
         Args:
             report: hears of every page that is done.
+            turn: number of the crawl, which decides the unlinked pages that are asked for again.
         """
         await self._lay_out_listed()
         silent_pages = 0
-        while (url := self._frontier.next_url(self._name)) is not None:
+        while (url := self._next_url(turn)) is not None:
             if silent_pages >= MAX_SILENT_PAGES or self._pace.is_too_long:
                 self._frontier.postpone(self._name)
                 return
@@ -90,6 +91,17 @@ class SiteVisitor:
             self._frontier.finish(self._name, url, visit, links, self._params.max_pages)
             report(url)
             silent_pages = 0 if visit.is_answered else silent_pages + 1
+
+    def _next_url(self, turn: int) -> str | None:
+        """The next page that something led to, and at last those that nothing leads to any more."""
+        url = self._frontier.next_url(self._name)
+        if url is None:
+            params = self._params
+            self._frontier.add_unlinked(
+                self._name, self._may_visit, params.rechecked_pages, turn, params.max_pages
+            )
+            url = self._frontier.next_url(self._name)
+        return url
 
     async def _lay_out_listed(self) -> None:
         """Put what the site's own lists name behind its home pages, the newest first."""

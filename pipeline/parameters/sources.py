@@ -43,6 +43,9 @@ class NewsParams(Params):
 
     delay_seconds: float = Field(1.0, ge=0, description="between two requests to one site (s)")
     max_pages: int = Field(2000, ge=1, description="visited in one crawl of one site (count)")
+    rechecked_pages: int = Field(
+        200, ge=0, description="known pages without a link to them, asked for in a crawl (count)"
+    )
     page_timeout_seconds: float = Field(30, gt=0, description="for one answer (s)")
     max_page_megabytes: float = Field(5, gt=0, description="larger pages are rejected (MB)")
     min_language_fraction: float = Field(

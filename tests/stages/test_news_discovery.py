@@ -159,7 +159,7 @@ def visit(web, path, **lists):
     visitor = SiteVisitor(
         "habar", site, params, frontier, web.download, time.time, web.sleep, "Dutar"
     )
-    asyncio.run(visitor.visit_all(lambda _: None))
+    asyncio.run(visitor.visit_all(lambda _: None, 0))
     facts = frontier.facts()
     frontier.close()
     return facts

@@ -69,12 +69,12 @@ def visit(web, path, *, known=(), rests=None, **params):
     return rows, facts
 
 
-def continue_visit(web, frontier, **params):
+def continue_visit(web, frontier, turn=0, **params):
     settings = NewsParams(**{"delay_seconds": 0} | params)
     visitor = SiteVisitor(
         "habar", SITE, settings, frontier, web.download, lambda: web.clock, web.sleep, "Dutar"
     )
-    asyncio.run(visitor.visit_all(lambda _: None))
+    asyncio.run(visitor.visit_all(lambda _: None, turn))
     rows = frontier.pages(NEWS_PAGES).to_pylist()
     return {row["url"].removeprefix(HOME): row["reject_reason"] for row in rows}
 
@@ -89,6 +89,41 @@ def test_pages_are_visited_breadth_first_until_there_are_enough(tmp_path):
     rows, _ = visit(web, tmp_path, max_pages=5)
     assert [url.removeprefix(HOME) for url in web.asked[1:]] == ["", "a", "b", "a1", "a2"]
     assert len(rows) == 5
+
+
+def known_pages(*names):
+    return [("habar", f"{HOME}{name}", Known(name, f"{HOME}{name}", body=b"old")) for name in names]
+
+
+def test_pages_that_nothing_leads_to_any_more_are_asked_for_again_in_turns(tmp_path):
+    known = [*known_pages("a", "b", "c"), ("habar", ROBOTS, Known("r", ROBOTS, body=b""))]
+    asked = []
+    for turn in range(3):
+        web = Web(NO_ROBOTS | {HOME: html("/b"), f"{HOME}b": html()})
+        frontier = Frontier(tmp_path / f"{turn}.sqlite")
+        frontier.begin("f", "{}", {"habar": [HOME]}, known)
+        rows = continue_visit(web, frontier, turn, rechecked_pages=1)
+        frontier.close()
+        asked.append([url.removeprefix(HOME) for url in web.asked[1:]])
+        assert rows[asked[-1][-1]] == "HTTP 404"
+    assert asked == [["", "b", "a"], ["", "b", "c"], ["", "b", "a"]]
+
+
+def test_a_page_that_failed_before_is_not_asked_for_again_without_a_link(tmp_path):
+    gone = ("habar", f"{HOME}a", Known("a", f"{HOME}a", reject_reason="HTTP 404"))
+    web = Web(NO_ROBOTS | {HOME: html()})
+    visit(web, tmp_path, known=[gone])
+    assert web.asked == [ROBOTS, HOME]
+
+
+def test_a_crawl_that_goes_on_lays_out_unlinked_pages_once(tmp_path):
+    frontier = Frontier(tmp_path / "frontier.sqlite")
+    frontier.begin("f", "{}", {"habar": [HOME]}, known_pages("a", "b"))
+    web = Web(NO_ROBOTS | {HOME: html()})
+    for _ in range(2):
+        continue_visit(web, frontier, rechecked_pages=1)
+    frontier.close()
+    assert web.asked == [ROBOTS, HOME, f"{HOME}a"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""What a smaller vocabulary and 8-bit weights cost a student, over several trainings.
+
+One training decides in each direction over a handful of sentences. So the same sentences of FLORES
+dev are asked of students of several seeds: `small` beside the same student with all pieces, and
+the int8 export beside the student it is made of. A gap is in points of precision at 1, the mean
+over seeds, with a paired bootstrap over sentences. Run from the project's root, where
+`benchmarks.turkmen_student FOLDER` has trained or will:
+`OMP_NUM_THREADS=1 python -m benchmarks.student_compression FOLDER [SEED ...]`.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.inference_cost import sample_texts
+from benchmarks.int8_exports import CALIBRATION_TEXTS, DIRECTIONS, SEED, flores_lines
+from benchmarks.small_students import SMALL_WORDS, with_vocabulary
+from benchmarks.turkmen_pairs import turkmen_corpus
+from benchmarks.turkmen_student import ALIGNER, LESSONS, PARAMS, SEEDS, make_course, train_once
+from pipeline.distillation.exports.student_export import ExportTexts, export_student
+from pipeline.encoders import EmbeddingCache, Encoder, load_encoder
+from pipeline.encoders.onnx import load_onnx_encoder
+from pipeline.search import nearest
+from pipeline.settings import embedding_cache
+from pipeline.statistics import paired_bootstrap
+
+COMPARISONS = {"small - all pieces": ("all pieces", "small"), "int8 - fp32": ("student", "int8")}
+
+
+def encoders_of_seed(folder: Path, seed: int) -> dict[str, Encoder]:
+    """The student of a seed in its four forms, trained and made where they are missing."""
+    cache = EmbeddingCache(embedding_cache())
+    params = PARAMS.model_copy(update={"seed": seed})
+    course = make_course(
+        folder, turkmen_corpus(load_encoder(ALIGNER, cache=cache)), LESSONS, params
+    )
+    student = train_once(course, folder / f"seed-{seed}")
+    forms = {
+        "student": student,
+        "all pieces": with_vocabulary(course, None, student, folder / f"whole-{seed}"),
+        "small": with_vocabulary(course, SMALL_WORDS, student, folder / f"small-{seed}"),
+    }
+    texts = sample_texts(CALIBRATION_TEXTS)
+    halves = ExportTexts(compared=texts[::2], calibration=texts[1::2])
+    export = export_student(student, folder / f"onnx-{seed}", halves)
+    encoders = {name: load_encoder(str(form), cache=cache) for name, form in forms.items()}
+    return {**encoders, "int8": load_onnx_encoder(export.folder, "int8", cache=cache)}
+
+
+def hits(encoder: Encoder, source: str, target: str) -> npt.NDArray[np.bool_]:
+    """Whether each sentence of FLORES dev finds its own translation first, (997,)."""
+    queries, pool = (encoder.encode(flores_lines(code), language=code) for code in (source, target))
+    found: npt.NDArray[np.int64] = nearest(queries, pool, 1).row[:, 0]
+    are_hits: npt.NDArray[np.bool_] = found == np.arange(len(queries))
+    return are_hits
+
+
+def print_gaps(by_seed: Mapping[int, Mapping[str, Encoder]]) -> None:
+    """A row for each comparison and direction, the seeds' own gaps behind the mean."""
+    print(f"| comparison | direction | N | mean of {len(by_seed)} seeds | each |")
+    print("| --- | --- | --- | --- | --- |")
+    for comparison, (first, second) in COMPARISONS.items():
+        for direction in DIRECTIONS:
+            found = {
+                name: np.array([hits(one[name], *direction) for one in by_seed.values()], float)
+                for name in (first, second)
+            }
+            gap = paired_bootstrap(found[first].mean(axis=0), found[second].mean(axis=0), seed=SEED)
+            each = (found[second] - found[first]).mean(axis=1)
+            mean = f"{100 * gap.value:+.2f} [{100 * gap.ci_low:+.2f}, {100 * gap.ci_high:+.2f}]"
+            told = ", ".join(f"{100 * value:+.1f}" for value in each)
+            print(f"| {comparison} | {'-'.join(direction)} | {gap.n} | {mean} | {told} |")
+
+
+if __name__ == "__main__":
+    root, *words = sys.argv[1:]
+    seeds = [int(word) for word in words] or list(SEEDS)
+    print_gaps({seed: encoders_of_seed(Path(root), seed) for seed in seeds})
