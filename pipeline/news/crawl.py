@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.child_process import last_words, run_child
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.news.addresses import home_urls, host_of
-from pipeline.news.frontier import Frontier, Known
+from pipeline.news.frontier import Frontier
+from pipeline.news.visits import Known
 from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
 from pipeline.progress import Progress, silent
@@ -123,7 +124,7 @@ def _lay_out(
     fingerprint = identify(job.model_dump_json(), json.dumps(versions))
     frontier = Frontier(folder / FRONTIER)
     if frontier.fingerprint() != fingerprint:
-        rests = frontier.rests()
+        rests = frontier.limits.rests()
         frontier.close()
         _discard(folder)
         frontier = Frontier(folder / FRONTIER)
@@ -160,7 +161,7 @@ def _discard(folder: Path) -> None:
 def _as_unavailable(frontier: Frontier) -> SourceUnavailable:
     reasons = {
         site: f"asks to be left alone until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
-        for site, until in frontier.rests().items()
+        for site, until in frontier.limits.rests().items()
     }
     reasons |= {host_of(url): reason for url, reason in frontier.failures()}
     told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())

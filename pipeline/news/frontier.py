@@ -6,13 +6,12 @@ goes on where it was. Scrapy's own JOBDIR promises that only for a crawl that wa
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
 
-Outcome = Literal["new", "unchanged", "rejected"]
+from pipeline.news.asked_limits import ROBOTS_AND_RESTS, AskedLimits
+from pipeline.news.visits import Known, Visit
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -26,12 +25,6 @@ CREATE TABLE visits (
     status INTEGER, content_type TEXT, etag TEXT, last_modified TEXT, body BLOB, reject_reason TEXT,
     request_count INTEGER, byte_count INTEGER, is_answered INTEGER, UNIQUE (site, url)
 );
-CREATE TABLE robots (
-    site TEXT, url TEXT, outcome TEXT, page_id TEXT, final_url TEXT, status INTEGER,
-    content_type TEXT, etag TEXT, last_modified TEXT, body BLOB, reject_reason TEXT, read_at REAL,
-    PRIMARY KEY (site, url)
-) WITHOUT ROWID;
-CREATE TABLE rests (site TEXT PRIMARY KEY, until REAL);
 CREATE TABLE rechecked (site TEXT PRIMARY KEY);
 CREATE INDEX next_visits ON visits (site, number) WHERE outcome IS NULL;
 """
@@ -39,59 +32,19 @@ _KNOWN = "page_id, final_url, content_type, etag, last_modified, body, reject_re
 _ROW = (
     "page_id, site, url, final_url, status, content_type, etag, last_modified, body, reject_reason"
 )
-_ROBOTS = "outcome, page_id, final_url, status, content_type, etag, last_modified, body"
 _POSTPONED = "postponed"
 
 
-@dataclass(frozen=True)
-class Known:
-    """The newest version of a page that an earlier crawl stored."""
-
-    page_id: str
-    final_url: str
-    content_type: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    body: bytes | None = None
-    reject_reason: str | None = None
-
-    @property
-    def validators(self) -> dict[str, str]:
-        """Request headers that ask for the page only if it has changed."""
-        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in headers.items() if value and self.body is not None}
-
-
-@dataclass(frozen=True)
-class Visit:
-    """How the visit of one page ended.
+class Frontier:
+    """The pages of one crawl; a file that one process uses at a time.
 
     Attributes:
-        outcome: only `new` and `rejected` become rows.
-        request_count: sent for it, with redirects and retries.
-        byte_count: of all bodies that came, decompressed.
-        is_answered: whether a server was there to serve or to refuse it.
+        limits: what the sites asked of whoever visits them.
     """
-
-    outcome: Outcome
-    page_id: str
-    final_url: str
-    status: int
-    content_type: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    body: bytes | None = None
-    reject_reason: str | None = None
-    request_count: int = 0
-    byte_count: int = 0
-    is_answered: bool = True
-
-
-class Frontier:
-    """The pages of one crawl; a file that one process uses at a time."""
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path)
+        self.limits = AskedLimits(self._database)
 
     def close(self) -> None:
         """Close the file."""
@@ -120,9 +73,9 @@ class Frontier:
             content: the job, for the crawler's process.
             homes: the first pages of each site.
             known: site, url and newest version of the pages of earlier crawls.
-            rests: see `rests`; what a discarded crawl was told still counts.
+            rests: see `AskedLimits.rests`; what a discarded crawl was told still counts.
         """
-        self._database.executescript(_SCHEMA)
+        self._database.executescript(_SCHEMA + ROBOTS_AND_RESTS)
         with self._database as database:
             database.executemany(
                 "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -211,44 +164,8 @@ class Frontier:
                 (_POSTPONED, site),
             )
 
-    def keep_robots(self, site: str, url: str, visit: Visit, read_at: float) -> None:
-        """Store what a robots.txt said.
-
-        Args:
-            site: the site's name.
-            url: the robots.txt.
-            visit: how its reading ended; `unchanged` gives no row.
-            read_at: seconds since 1970.
-        """
-        columns = ", ".join(f":{name}" for name in _ROBOTS.split(", "))
-        with self._database as database:
-            database.execute(
-                f"REPLACE INTO robots VALUES (:site, :url, {columns}, :reject_reason, :read_at)",  # noqa: S608 - our names
-                {**vars(visit), "site": site, "url": url, "read_at": read_at},
-            )
-
-    def robots(self, site: str, url: str) -> tuple[Visit, float] | None:
-        """What this crawl read in a robots.txt, and when."""
-        found = self._database.execute(
-            f"SELECT {_ROBOTS}, reject_reason, read_at FROM robots WHERE site = ? AND url = ?",  # noqa: S608 - our names
-            (site, url),
-        ).fetchone()
-        return found and (Visit(*found[:-1]), found[-1])
-
-    def rest(self, site: str, until: float) -> None:
-        """Note that a site is to be left alone until so many seconds since 1970."""
-        with self._database as database:
-            database.execute("REPLACE INTO rests VALUES (?, ?)", (site, until))
-
-    def rests(self) -> dict[str, float]:
-        """Until when sites asked to be left alone, in seconds since 1970, by name."""
-        try:
-            return dict(self._database.execute("SELECT site, until FROM rests"))
-        except sqlite3.OperationalError:  # no tables yet
-            return {}
-
     def forget(self) -> None:
-        """Let the next crawl begin anew; only `rests` still counts."""
+        """Let the next crawl begin anew; only `limits.rests` still counts."""
         with self._database as database:
             database.execute("DELETE FROM job")
 

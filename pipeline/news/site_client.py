@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from pipeline.news.addresses import host_of, joined, origin_of
 from pipeline.news.answers import NOT_MODIFIED, OK, REDIRECTS, TRANSIENT, Answer, Download, NoPage
-from pipeline.news.frontier import Frontier, Known, Outcome, Visit
+from pipeline.news.frontier import Frontier
 from pipeline.news.politeness import Pace
 from pipeline.news.robots import (
     MAX_AGE_SECONDS,
@@ -17,6 +17,7 @@ from pipeline.news.robots import (
     is_unavailable,
     read_robots,
 )
+from pipeline.news.visits import Known, Outcome, Visit
 from pipeline.tables import identify
 
 MAX_ATTEMPTS = 3
@@ -123,7 +124,7 @@ class SiteClient:
         before = self._pace.rest_until
         self._pace.heed(answer)
         if self._pace.rest_until > before:
-            self._frontier.rest(self._name, self._pace.rest_until)
+            self._frontier.limits.rest(self._name, self._pace.rest_until)
 
     async def robots_of(self, origin: str) -> RobotsRules:
         """What the robots.txt of an origin, such as `https://example.org`, says."""
@@ -142,7 +143,7 @@ class SiteClient:
 
     async def _rules_of(self, url: str) -> tuple[RobotsRules, float]:
         """Rules and when they were read; the last ones known, while they cannot be read anew."""
-        visit, read_at = self._frontier.robots(self._name, url) or (None, 0.0)
+        visit, read_at = self._frontier.limits.robots(self._name, url) or (None, 0.0)
         if visit is None or self._now() - read_at > MAX_AGE_SECONDS:
             known = self._frontier.known(self._name, url)
             body = visit.body if visit else known and known.body
@@ -152,7 +153,7 @@ class SiteClient:
                 problem = None if body is not None else error.reason
                 return RobotsRules(self._agent, body or b"", problem), self._now()
             read_at = self._now()
-            self._frontier.keep_robots(self._name, url, visit, read_at)
+            self._frontier.limits.keep_robots(self._name, url, visit, read_at)
         return RobotsRules(self._agent, visit.body or b""), read_at
 
     async def _read_robots(self, url: str, known: Known | None) -> Visit:

@@ -18,10 +18,11 @@ from pipeline.news.answers import (
     NoPage,
 )
 from pipeline.news.discovery import discover, list_urls
-from pipeline.news.frontier import Frontier, Known, Visit
+from pipeline.news.frontier import Frontier
 from pipeline.news.markup import find_links
 from pipeline.news.politeness import Pace
 from pipeline.news.site_client import SiteClient
+from pipeline.news.visits import Known, Visit
 from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
 from pipeline.tables import identify
@@ -60,7 +61,7 @@ class SiteVisitor:
         self._hosts = hosts_of(home_urls(site))
         self._params = params
         self._frontier = frontier
-        self._pace = Pace(now, sleep, frontier.rests().get(name, 0.0))
+        self._pace = Pace(now, sleep, frontier.limits.rests().get(name, 0.0))
         self._client = SiteClient(
             name,
             self._hosts,

@@ -3,7 +3,8 @@ import pytest
 
 from pipeline.errors import SourceUnavailable
 from pipeline.news.crawl import FRONTIER, CrawlJob, _lay_out, crawl_sites
-from pipeline.news.frontier import Frontier, Visit
+from pipeline.news.frontier import Frontier
+from pipeline.news.visits import Visit
 from pipeline.parameters import NewsParams
 from pipeline.tables import NEWS_PAGES
 from tests.stages.news_server import HOME, page, serving

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.news.answers import Answer, NoPage
-from pipeline.news.frontier import Frontier, Known
+from pipeline.news.frontier import Frontier
 from pipeline.news.politeness import asked_wait_seconds
 from pipeline.news.robots import MAX_AGE_SECONDS, MAX_BYTES, RobotsRules
 from pipeline.news.site_client import MAX_ATTEMPTS
 from pipeline.news.visiting import MAX_SILENT_PAGES, SiteVisitor
+from pipeline.news.visits import Known
 from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams
 from pipeline.tables import NEWS_PAGES
@@ -63,7 +64,7 @@ def visit(web, path, *, known=(), rests=None, **params):
     frontier = Frontier(path / "frontier.sqlite")
     frontier.begin("f", json.dumps({}), {"habar": [HOME]}, known, rests)
     rows = continue_visit(web, frontier, **params)
-    facts = frontier.facts() | {"rests": frontier.rests()}
+    facts = frontier.facts() | {"rests": frontier.limits.rests()}
     frontier.close()
     rows.pop("robots.txt", None)
     return rows, facts
@@ -169,7 +170,7 @@ def test_a_robots_txt_is_kept_like_a_page_and_one_that_is_gone_is_marked(tmp_pat
         web = Web({ROBOTS: Answer(200, {}, b"User-agent: *"), HOME: html()})
         frontier.begin("f", "{}", {"habar": [HOME]}, [])
         continue_visit(web, frontier)
-        page_id = frontier.robots("habar", ROBOTS)[0].page_id
+        page_id = frontier.limits.robots("habar", ROBOTS)[0].page_id
         frontier.close()
         frontier = Frontier(tmp_path / f"{name}2")
         known = Known(page_id, ROBOTS, "text/plain", first.etag, body=first.body)
