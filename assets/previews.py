@@ -9,8 +9,7 @@ from markupsafe import Markup
 
 from assets.showing import as_markdown
 from pipeline.corpus.funnel import waterfall
-from pipeline.distillation.teaching import loss_curves, read_training_log
-from pipeline.distillation.training.telemetry import Measures
+from pipeline.distillation.teaching import read_training_log
 from pipeline.evaluation.report.boards import boards
 from pipeline.evaluation.report.data_curves import data_curves
 from pipeline.evaluation.report.drawing import as_image_uri
@@ -26,6 +25,8 @@ from pipeline.evaluation.report.plots import (
 from pipeline.evaluation.report.score_sections import headline_plot
 from pipeline.storage import Artefact
 from pipeline.tables import kept
+from pipeline.training.steps import loss_curves
+from pipeline.training.telemetry import Measures
 
 Shown = dict[str, dg.MetadataValue[Any]]
 

@@ -10,7 +10,7 @@ from assets.scoring import mistakes_of, model_sizes, suite_words
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.corpus.browser_views import row_addresses
 from pipeline.corpus.funnel import funnel
-from pipeline.distillation.teaching import loss_curves, read_training_log
+from pipeline.distillation.teaching import read_training_log
 from pipeline.errors import InputError
 from pipeline.evaluation.release.card_facts import Card, Making, data_sources, reviewing
 from pipeline.evaluation.release.folder import example_pairs, write_release
@@ -25,6 +25,7 @@ from pipeline.evaluation.report.page import ReportData
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 from pipeline.suites import load_suites
+from pipeline.training.steps import loss_curves
 
 BROWSER_ADDRESS = "pairs/"  # beside the report, see `sensors.summary`
 

@@ -8,10 +8,10 @@ from typing import Any
 from assets.pipes import python_program
 from assets.previews import live_training_preview
 from assets.stage_asset import Stage
-from pipeline.distillation.training.job_files import JobFolder
-from pipeline.distillation.training.process import RunTrainer, by_torchrun
-from pipeline.distillation.training.telemetry import read_telemetry
 from pipeline.progress import Progress
+from pipeline.training.folder import TrainingFolder
+from pipeline.training.process import RunTrainer, by_torchrun
+from pipeline.training.telemetry import read_telemetry
 
 PROGRAM = Path(__file__).with_name("trainer.py")
 OBSERVATION_INTERVAL_SECONDS = 15.0
@@ -21,7 +21,7 @@ OBSERVATION_COUNT = 40  # at most, besides the last: each has plots, which the e
 def piped_trainer(stage: Stage) -> RunTrainer:
     """A trainer that speaks Dagster Pipes to the run and shows what it does as observations."""
 
-    def run(files: JobFolder, progress: Progress) -> int:
+    def run(files: TrainingFolder, progress: Progress) -> int:
         watched = observed(files, progress, stage.observe)
         command = by_torchrun(python_program(PROGRAM, files.folder))
         return stage.run_piped(command, files.errors, watched)
@@ -30,7 +30,7 @@ def piped_trainer(stage: Stage) -> RunTrainer:
 
 
 def observed(
-    files: JobFolder,
+    files: TrainingFolder,
     progress: Progress,
     observe: Callable[[dict[str, Any]], None],
     clock: Callable[[], float] = time.monotonic,

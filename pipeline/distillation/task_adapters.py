@@ -12,10 +12,11 @@ from pathlib import Path
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.log import TrainingLog
-from pipeline.distillation.training.process import RunTrainer, train_in_process
+from pipeline.distillation.training.process import train_in_process
 from pipeline.parameters import DistillationParams, Objective
 from pipeline.progress import Progress
 from pipeline.student_kind import AdapterTask
+from pipeline.training.process import RunTrainer
 
 ADAPTERS_FOLDER = "adapters"
 """Of a student: holds a folder per task, which `SentenceTransformer.load_adapter` reads."""

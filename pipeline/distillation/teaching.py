@@ -20,18 +20,18 @@ from pipeline.distillation.students.building import Readership, build_student, s
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
-from pipeline.distillation.training.job_files import CHECKPOINT_NAME
-from pipeline.distillation.training.log import TrainingLog, TrainingStep, read_log, write_log
-from pipeline.distillation.training.process import RunTrainer, run_trainer, train_in_process
+from pipeline.distillation.training.log import TrainingLog, read_log, write_log
+from pipeline.distillation.training.process import run_trainer, train_in_process
 from pipeline.parameters import DistillationParams, Objective
 from pipeline.progress import Progress
 from pipeline.student_kind import StudentKind
 from pipeline.tables import distinct_texts, identify
 from pipeline.text.casing import capitalise
 from pipeline.text.frequent_words import NO_LISTS, WordLists, frequent_words
+from pipeline.training.folder import CHECKPOINT_NAME
+from pipeline.training.process import RunTrainer
 
 LOG_NAME = "training_log.json"
-_NO_LOSSES = ("mean_cosine", "spread")  # measures beside them, on scales of their own
 RETAINED_TEXT_COUNT = 200
 """Development texts, and words, of each pivot on which the student's retention is measured."""
 
@@ -209,11 +209,3 @@ def _held_out_groups(course: Course) -> list[list[str]]:
 def read_training_log(student_folder: Path) -> TrainingLog:
     """The log that `teach` left beside a student."""
     return read_log(student_folder / LOG_NAME)
-
-
-def loss_curves(steps: Iterable[TrainingStep]) -> dict[str, dict[float, float]]:
-    """The loss and its terms by step, ready to plot."""
-    losses = {step.step: {"loss": step.loss, **step.terms} for step in steps}
-    first = next(iter(losses.values()), {})
-    names = [name for name in first if name not in _NO_LOSSES]
-    return {name: {step: terms[name] for step, terms in losses.items()} for name in names}

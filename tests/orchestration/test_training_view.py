@@ -11,9 +11,9 @@ from assets.resources import ArtefactStore
 from assets.stage_asset import Product, stage_asset
 from assets.training import OBSERVATION_INTERVAL_SECONDS, observed
 from pipeline.distillation.training.job_files import JobFolder
-from pipeline.distillation.training.log import TrainingStep
-from pipeline.distillation.training.telemetry import Measures, written_to
 from pipeline.progress import silent
+from pipeline.training.steps import TrainingStep
+from pipeline.training.telemetry import Measures, written_to
 
 
 def measures(number, *, is_skipped=False):

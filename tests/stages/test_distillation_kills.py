@@ -16,10 +16,10 @@ from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.job_files import JobFolder, write_job
 from pipeline.distillation.training.log import read_log
 from pipeline.distillation.training.process import train_in_process
-from pipeline.distillation.training.telemetry import read_telemetry
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.parameters import DistillationParams
+from pipeline.training.telemetry import read_telemetry
 
 KILLS = 20
 PARAMS = DistillationParams(epochs=12, batch_pairs=4, max_tokens=16, learning_rate=1e-3)

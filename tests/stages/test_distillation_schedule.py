@@ -2,8 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.distillation.training.schedule import TextLengths, learning_rate, plan_steps
+from pipeline.distillation.training.schedule import TextLengths, plan_steps
 from pipeline.parameters import DistillationParams
+from pipeline.training.steps import learning_rate
 
 NONE = np.empty(0, np.int64)
 lengths = st.lists(st.integers(1, 64), min_size=2, max_size=200).map(np.array)

@@ -10,7 +10,6 @@ from pipeline.distillation.lessons.teacher import teacher_texts, write_teacher_v
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.teaching import (
     Course,
-    loss_curves,
     read_training_log,
     retained_words,
     teach,
@@ -24,6 +23,7 @@ from pipeline.parameters import DistillationParams, LessonParams
 from pipeline.student_kind import StudentKind
 from pipeline.tables import NEIGHBOUR_TEXTS, PARALLEL_CORPUS, as_table
 from pipeline.text.frequent_words import frequent_words
+from pipeline.training.steps import loss_curves
 
 PARAMS = DistillationParams(epochs=2, batch_pairs=4, max_tokens=16)
 SEEN = [("salam", "привет"), ("kitap", "книга"), ("okadym", "читал"), ("suw", "вода")]

@@ -3,15 +3,15 @@ import sys
 
 import pytest
 
-from pipeline.distillation.training.log import TrainingStep
-from pipeline.distillation.training.telemetry import (
+from pipeline.errors import InputError
+from pipeline.training.steps import TrainingStep
+from pipeline.training.telemetry import (
     Measures,
     Stopwatch,
     read_telemetry,
     written_to,
 )
-from pipeline.distillation.training.tracking import numbers_of, tracked_by
-from pipeline.errors import InputError
+from pipeline.training.tracking import numbers_of, tracked_by
 
 
 def step(number, **terms):

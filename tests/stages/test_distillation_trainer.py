@@ -5,7 +5,6 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from pipeline.distillation.training import checkpoint as checkpoint_module
 from pipeline.distillation.training.batch_encoding import BatchEncoder
 from pipeline.distillation.training.interpolation import least_kept
 from pipeline.distillation.training.job import TrainingJob
@@ -16,6 +15,7 @@ from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
+from pipeline.training import checkpoint as checkpoint_module
 
 SOURCES = [f"{a} {b}" for a in ("salam", "kitap", "okadym", "suw") for b in "äöüýňş"]
 TARGETS = [f"{a} {b}" for a in ("привет", "книга", "читал", "вода") for b in "абвгде"]

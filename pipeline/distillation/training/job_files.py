@@ -12,31 +12,12 @@ from pyarrow import parquet
 from pipeline.distillation.training.job import JOB_ARRAYS, TrainingJob
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
-
-CHECKPOINT_NAME = "checkpoint.pt"
-INPUT_ERROR_EXIT_CODE = 2
-"""How the trainer's process says that its job can never be done."""
+from pipeline.training.folder import TrainingFolder
 
 
 @dataclass(frozen=True)
-class JobFolder:
-    """The files by which the two processes of a training talk.
-
-    Attributes:
-        folder: holds all of them.
-    """
-
-    folder: Path
-
-    @property
-    def parameters(self) -> Path:
-        """Start model and parameters."""
-        return self.folder / "job.json"
-
-    @property
-    def pairs(self) -> Path:
-        """Texts of both sides."""
-        return self.folder / "pairs.parquet"
+class JobFolder(TrainingFolder):
+    """The files by which the two processes of a student's training talk."""
 
     @property
     def teacher(self) -> Path:
@@ -48,34 +29,9 @@ class JobFolder:
         return self.folder / f"{name}.npy"
 
     @property
-    def checkpoint(self) -> Path:
-        """How far a run is."""
-        return self.folder / CHECKPOINT_NAME
-
-    @property
     def student(self) -> Path:
         """The model that came out."""
         return self.folder / "student"
-
-    @property
-    def log(self) -> Path:
-        """The `TrainingLog`."""
-        return self.folder / "log.json"
-
-    @property
-    def telemetry(self) -> Path:
-        """Loss and throughput of every step as JSON lines, while it runs; see `telemetry`."""
-        return self.folder / "telemetry.jsonl"
-
-    @property
-    def tracking(self) -> Path:
-        """Files of TensorBoard or W&B, where one of them is asked for; see `tracking`."""
-        return self.folder / "tracking"
-
-    @property
-    def errors(self) -> Path:
-        """What the trainer wrote to its standard error."""
-        return self.folder / "errors.txt"
 
 
 def write_job(job: TrainingJob, files: JobFolder) -> None:

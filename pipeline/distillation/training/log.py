@@ -5,26 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.distillation.training.interpolation import Trial
-
-
-@dataclass(frozen=True)
-class TrainingStep:
-    """One optimiser step.
-
-    Attributes:
-        step: 0-based.
-        loss: what was minimised.
-        learning_rate: used.
-        is_skipped: the gradient was not finite, so nothing was learnt.
-        terms: what the loss is made of, and measures beside it, by the names that
-            `objectives.step_loss` gives them.
-    """
-
-    step: int
-    loss: float
-    learning_rate: float
-    is_skipped: bool
-    terms: dict[str, float]
+from pipeline.training.steps import TrainingStep
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,17 @@ from pipeline.distillation.objectives.step_loss import StepLoss, StudentVectors
 from pipeline.distillation.objectives.weighing import Weighed
 from pipeline.distillation.students.student import Student
 from pipeline.distillation.training.batch_encoding import BatchEncoder, Engine
-from pipeline.distillation.training.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.distillation.training.interpolation import Trial
 from pipeline.distillation.training.job import TrainingJob, job_fingerprint
-from pipeline.distillation.training.log import TrainingLog, TrainingStep
+from pipeline.distillation.training.log import TrainingLog
 from pipeline.distillation.training.peers import Peers
-from pipeline.distillation.training.schedule import PlannedStep, learning_rate
+from pipeline.distillation.training.schedule import PlannedStep
 from pipeline.distillation.training.step_gradient import StepGradient
 from pipeline.distillation.training.step_texts import StepTexts
 from pipeline.errors import InputError
+from pipeline.training.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.training.steps import TrainingStep, learning_rate, refuse_divergence
 
-_MAX_SKIPPED_IN_A_ROW = 5
 _MAX_GRADIENT_NORM = 1.0
 
 
@@ -111,12 +111,7 @@ class Run:
         return True
 
     def _check(self) -> None:
-        latest = [step.is_skipped for step in self.steps[-_MAX_SKIPPED_IN_A_ROW:]]
-        if len(latest) == _MAX_SKIPPED_IN_A_ROW and all(latest):
-            raise InputError(
-                f"training diverged: no finite gradient up to step {self.steps[-1].step}; lower "
-                f"learning_rate (now {self.job.params.learning_rate:g}) or look at the texts"
-            )
+        refuse_divergence(self.steps, self.job.params.learning_rate)
         if is_collapsed([step.terms["spread"] for step in self.steps], self.step_count):
             raise InputError(collapse_message(self.steps[-1].step))
 

@@ -1,4 +1,4 @@
-"""Which texts a step sees and how fast it learns: decided before training starts. Pure."""
+"""Which texts a step sees: decided before training starts. Pure."""
 
 from dataclasses import dataclass
 
@@ -124,11 +124,3 @@ class _Endless:
             self._left = np.concatenate([self._left, self._rng.permutation(self._count)])
         drawn, self._left = self._left[:count], self._left[count:]
         return drawn
-
-
-def learning_rate(step: int, step_count: int, peak: float, warmup_fraction: float) -> float:
-    """Return the rate of 0-based `step`: a linear rise to `peak`, then a linear fall to zero."""
-    warmup_steps = round(step_count * warmup_fraction)
-    if step < warmup_steps:
-        return peak * (step + 1) / warmup_steps
-    return peak * (step_count - step) / max(1, step_count - warmup_steps)

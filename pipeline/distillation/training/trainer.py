@@ -20,9 +20,9 @@ from pipeline.distillation.training.log import TrainingLog
 from pipeline.distillation.training.peers import Peers
 from pipeline.distillation.training.run import Run
 from pipeline.distillation.training.settling import settle
-from pipeline.distillation.training.telemetry import Stopwatch, Watch
 from pipeline.encoders.folders import appearing_whole
 from pipeline.progress import Progress, silent
+from pipeline.training.telemetry import Stopwatch, Watch
 
 
 def train(

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.distillation.training.telemetry import Measures, Watch
 from pipeline.errors import InputError
 from pipeline.tables import identify
+from pipeline.training.telemetry import Measures, Watch
 
 _Log = Callable[[int, dict[str, float]], None]
 _Open = Callable[[int], _Log]

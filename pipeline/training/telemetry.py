@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.distillation.training.log import TrainingStep
+from pipeline.training.steps import TrainingStep
 
 _LATEST_STEPS = 20
 

@@ -1,0 +1,1 @@
+"""What trainings have in common, whatever they train: checkpoints, steps, telemetry, processes."""

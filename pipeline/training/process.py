@@ -1,0 +1,76 @@
+"""Trainers in processes of their own: how they are started, what they say, how they end.
+
+A crash, a lack of memory or a leak of the trainer then ends the trainer alone. Torch stays out of
+whoever starts one.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from pipeline import settings
+from pipeline.child_process import last_words
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.progress import Progress
+from pipeline.training.folder import TrainingFolder
+from pipeline.training.telemetry import Watch, written_to
+from pipeline.training.tracking import tracked_by
+
+RunTrainer: TypeAlias = Callable[[TrainingFolder, Progress], int]
+"""Runs a trainer over a job folder in a process of its own to its end; returns the exit code."""
+
+INPUT_ERROR_EXIT_CODE = 2
+"""How the trainer's process says that its job can never be done."""
+
+_TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
+
+
+def by_torchrun(command: Sequence[str]) -> list[str]:
+    """A trainer's command, in as many processes as `settings.training_processes` wants."""
+    count = settings.training_processes()
+    if count == 1:
+        return list(command)
+    return [*_TORCHRUN, f"--nproc-per-node={count}", "--no-python", *command]
+
+
+def watched(files: TrainingFolder, work: Callable[[Sequence[Watch]], None]) -> int:
+    """In the trainer's process: do the work, watched as the settings want it.
+
+    Args:
+        files: of the job; telemetry and tracking are written there.
+        work: is given the watches.
+
+    Returns:
+        The exit code: `INPUT_ERROR_EXIT_CODE`, with one sentence on standard error, for an input
+        that can never be trained on.
+    """
+    try:
+        watches = [written_to(files.telemetry)]
+        if tracker := settings.training_tracker():
+            watches.append(tracked_by(tracker, files.tracking))
+        work(watches)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return INPUT_ERROR_EXIT_CODE
+    return 0
+
+
+def check_end(exit_code: int, files: TrainingFolder) -> None:
+    """Tell how a trainer ended, unless it ended well.
+
+    Raises:
+        InputError: the job cannot be trained, or the trainer failed in a way it would again.
+        SourceUnavailable: the trainer was killed, as by the system when memory runs out; another
+            try resumes.
+    """
+    if not exit_code:
+        return
+    last_lines = last_words(files.errors)
+    if exit_code == INPUT_ERROR_EXIT_CODE:
+        raise InputError(last_lines)
+    if exit_code < 0:
+        raise SourceUnavailable(
+            f"the trainer was killed by signal {-exit_code} (memory?); another try resumes from "
+            f"its checkpoint in {files.folder}\n{last_lines}"
+        )
+    raise InputError(f"the trainer failed; its last words in {files.errors}:\n{last_lines}")
