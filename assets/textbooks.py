@@ -1,7 +1,6 @@
 """Textbooks group: PDF editions from the inbox in, sentences with page and box out."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from assets.partitions import Partitioning
 from assets.resources import Artefacts, by_document
@@ -11,7 +10,8 @@ from pipeline.evaluation.held_out.rereading_scores import score_rereadings
 from pipeline.parameters import EvaluationParams, SentenceParams, TextbookParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
-from pipeline.textbooks.editions import edition_facts, edition_hashes, find_edition, read_edition
+from pipeline.textbooks.editions import edition_facts, edition_hashes, read_edition
+from pipeline.textbooks.inbox import find_edition
 from pipeline.textbooks.quality import page_verdicts, sentence_verdicts
 from pipeline.textbooks.rereading import reread_editions
 from pipeline.textbooks.sentences import extract_sentences
@@ -70,7 +70,7 @@ def ocr_benchmark(stage: Stage, params: EvaluationParams, textbook_pages: Artefa
     return Product(score_rereadings(readings, params))
 
 
-def _inbox(recipe: Recipe) -> Path:
+def _inbox(recipe: Recipe) -> str:
     if recipe.inbox is None:
         raise InputError(f"recipe {recipe.name} has no `inbox`, so there are no books to read")
     return recipe.inbox

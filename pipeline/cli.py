@@ -82,7 +82,7 @@ def init(
     name: Annotated[str, typer.Argument(help="of the recipe, e.g. uzbek_russian")],
     focus: Annotated[str, typer.Option(help="the language served, e.g. uzn_Latn")],
     pivot: Annotated[list[str], typer.Option(help="paired with it; may be repeated")],
-    inbox: Annotated[Path | None, typer.Option(help="folder of textbooks")] = None,
+    inbox: Annotated[str | None, typer.Option(help="folder or URL of textbooks")] = None,
     bitext: Annotated[
         list[Path] | None,
         typer.Option(help=".tmx, .tsv, .po, .mo or line-parallel files; may be repeated"),

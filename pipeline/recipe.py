@@ -48,7 +48,9 @@ class Recipe(Section):
     title: str = Field(description="for people")
     focus: str = Field(description="the language served, e.g. tuk_Latn")
     pivots: tuple[str, ...] = Field(min_length=1, description="languages it is paired with")
-    inbox: Path | None = Field(None, description="folder of PDFs, each with a sidecar YAML")
+    inbox: str | None = Field(
+        None, description="folder or fsspec URL (s3://...) of PDFs, each with a sidecar YAML"
+    )
     news: News | None = None
     bitexts: dict[str, BitextSource] = Field(default_factory=dict)
     annotation: Annotation = Field(default_factory=Annotation)
@@ -106,8 +108,10 @@ class Recipe(Section):
 
     @field_validator("inbox")
     @classmethod
-    def _starts_at_the_project(cls, path: Path | None) -> Path | None:
-        return path and settings.project_root() / path
+    def _starts_at_the_project(cls, place: str | None) -> str | None:
+        if place is None or "://" in place:
+            return place
+        return str(settings.project_root() / place)
 
     @model_validator(mode="after")
     def _pivots_differ_from_focus(self) -> "Recipe":
@@ -156,6 +160,11 @@ class Recipe(Section):
     def languages(self) -> tuple[str, ...]:
         """What it is about: the focus language, its pivots, and neighbours."""
         return self.focus, *self.pivots, *self.students.neighbours
+
+    @property
+    def inbox_folder(self) -> Path | None:
+        """The inbox where it is a folder of this machine."""
+        return Path(self.inbox) if self.inbox and "://" not in self.inbox else None
 
     @property
     def gold_folder(self) -> Path | None:

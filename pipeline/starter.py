@@ -30,7 +30,7 @@ class Wishes:
     name: str
     focus: str
     pivots: tuple[str, ...]
-    inbox: Path | None = None
+    inbox: str | None = None
     bitexts: tuple[Path, ...] = ()
 
 
@@ -81,7 +81,7 @@ def render_recipe(wishes: Wishes) -> str:
         title=f"{focus.name} with {' and '.join(pivot.name for pivot in pivots)}",
         focus=focus,
         pivots=pivots,
-        inbox=_portable(wishes.inbox) if wishes.inbox else None,
+        inbox=wishes.inbox and _portable_place(wishes.inbox),
         files=[(guess.name, _portable_entry(guess.entry), guess.note) for guess in files],
         catalogues=catalogues,
         is_any_usable=bool(files) or any(is_usable for *_, is_usable in catalogues),
@@ -110,6 +110,11 @@ def _portable_entry(entry: Any) -> Any:  # noqa: ANN401 - YAML holds anything
             code: _portable(Path(path)) for code, path in portable["files"].items()
         }
     return portable
+
+
+def _portable_place(place: str) -> str:
+    """A path as `_portable`; an URL as it is."""
+    return place if "://" in place else _portable(Path(place))
 
 
 def _portable(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Jobs: the runs the driver launches, and the jobs that are the driver."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from assets.partitions import Partitioning
 from pipeline.recipe import Recipe
 from pipeline.storage import Store
 from sensors.driver import Driven, Goal, PlannedRun, drive, plan
+from sensors.editions import Noticed
 from sensors.leftovers import close_orphans
 from sensors.releasing import build_release_job
 from sensors.sources import find_sources
@@ -100,7 +102,8 @@ def _driver_job(recipe: Recipe, goal: Goal) -> dg.JobDefinition:
         close_orphans(context.instance)
         with told_to_dagster():
             store: Store = context.resources.artefacts.store
-            sources = find_sources(recipe, context.instance, store)
+            noticed = Noticed(datetime.now(UTC), context.run_id)
+            sources = find_sources(recipe, context.instance, store, noticed)
         runs = plan(recipe, sources, goal)
         driven = drive(runs, lambda run: _launch(context, run, runs.index(run) + 1, len(runs)))
         context.add_output_metadata(_summary(driven))

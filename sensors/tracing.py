@@ -3,7 +3,6 @@
 import base64
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
@@ -57,7 +56,7 @@ def build_trace_job(recipe: Recipe) -> dg.JobDefinition:
     return trace_pair
 
 
-def places_as_markdown(traced: Traced, inbox: Path | None) -> Iterator[str]:
+def places_as_markdown(traced: Traced, inbox: str | None) -> Iterator[str]:
     """A paragraph for every page, article and entry of a pair, pages as pictures.
 
     Args:
@@ -84,7 +83,7 @@ def _boxes_by_page(places: tuple[Place, ...]) -> dict[tuple[str, str, int], list
     return boxes
 
 
-def _picture(inbox: Path | None, document: str, page_number: int, boxes: list[Box]) -> str:
+def _picture(inbox: str | None, document: str, page_number: int, boxes: list[Box]) -> str:
     try:
         picture = inbox_page(inbox, document, page_number, boxes) if inbox else None
     except InputError as error:

@@ -4,15 +4,13 @@ All of them only ask for a driver job; what that job does belongs to `driver`.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import dagster as dg
 
 from pipeline.annotation.services import review_source
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.recipe import Recipe
-from pipeline.tables import identify
-from pipeline.textbooks.inbox import is_of_an_edition
+from pipeline.textbooks.inbox import inbox_state
 from sensors.alerts import build_failure_sensor
 from sensors.driver import Goal
 from sensors.jobs import DRIVER_JOBS
@@ -31,11 +29,11 @@ def build_sensors(recipe: Recipe) -> list[dg.SensorDefinition]:
     return [*inbox, *watching, build_failure_sensor(recipe)]
 
 
-def build_inbox_sensor(recipe: Recipe, inbox: Path) -> dg.SensorDefinition:
+def build_inbox_sensor(recipe: Recipe, inbox: str) -> dg.SensorDefinition:
     """Asks for a fresh corpus whenever a book is added, changed or taken out."""
     return _build_state_sensor(
         "textbook_inbox_sensor",
-        f"Watches {inbox.name} of {recipe.name} for books.",
+        f"Watches {inbox.rstrip('/').rpartition('/')[2]} of {recipe.name} for books.",
         INBOX_INTERVAL_SECONDS,
         lambda: inbox_state(inbox),
     )
@@ -50,19 +48,6 @@ def build_review_sensor(recipe: Recipe) -> dg.SensorDefinition:
         REVIEW_INTERVAL_SECONDS,
         lambda: review_source(recipe.name, annotation.annotators, annotation.reviews).state(),
     )
-
-
-def inbox_state(folder: Path) -> str:
-    """One hash of the inbox: names, sizes and times of its files.
-
-    Raises:
-        InputError: it is not there.
-    """
-    if not folder.is_dir():
-        raise InputError(f"the inbox {folder} is not there; nothing was retracted")
-    files = sorted(path for path in folder.iterdir() if is_of_an_edition(path))
-    facts = ((path.name, path.stat()) for path in files)
-    return identify(*(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in facts))
 
 
 def build_schedules() -> list[dg.ScheduleDefinition]:

@@ -160,7 +160,10 @@ def _folders() -> dict[str, Path]:
     }
     for name in recipe_names():
         recipe = load_recipe(name)
-        for kind, folder in (("inbox", recipe.inbox), ("reviews", recipe.annotation.reviews)):
+        for kind, folder in (
+            ("inbox", recipe.inbox_folder),
+            ("reviews", recipe.annotation.reviews),
+        ):
             if folder and folder not in folders.values():
                 folders[f"{kind}-{name}"] = folder
     return folders

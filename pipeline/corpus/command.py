@@ -11,7 +11,7 @@ from pipeline.corpus.trace import Traced, trace
 from pipeline.errors import InputError
 from pipeline.storage import Address, Store
 
-_SCORED = "scored_pairs"
+_SCORED, _SENTENCES = "scored_pairs", "textbook_sentences"
 _SCORES = ("cosine", "bead_score", "margin", "length_ratio", "probability", "confidence_fraction")
 _HASH_DIGITS = 12
 
@@ -47,7 +47,7 @@ def trace_lines(store: Store, recipe_name: str, pair_id: str) -> Iterator[str]:
 
 
 def uses_lines(store: Store, recipe_name: str, source: str) -> Iterator[str]:
-    """The versions of the corpus that hold a source, and the models made from them.
+    """The versions of the corpus that hold a source, the models made from them, its retraction.
 
     Raises:
         InputError: the recipe never had a corpus here.
@@ -63,6 +63,19 @@ def uses_lines(store: Store, recipe_name: str, source: str) -> Iterator[str]:
         made_from = f"  from {model.corpus_hash[:_HASH_DIGITS]}"
         state = _state(model.created_at, is_current=model.is_current)
         yield f"  {model.content_hash[:_HASH_DIGITS]}  {model.name}{made_from}{state}"
+    yield from _retraction(store, recipe_name, source)
+
+
+def _retraction(store: Store, recipe_name: str, source: str) -> Iterator[str]:
+    """When a book was taken out, as the ledger of its sentences tells."""
+    edition = source.removeprefix("textbooks/")
+    if not edition or "/" in edition:
+        return
+    withdrawn = store.retracted(Address(recipe_name, _SENTENCES, edition))
+    if withdrawn is not None:
+        told_of = withdrawn.manifest.ledger.get("retracted")
+        when = f" ({told_of['at']}, run {told_of['run_id']})" if isinstance(told_of, dict) else ""
+        yield f"retracted: {withdrawn.manifest.retracted}{when}"
 
 
 def told(traced: Traced) -> Iterator[str]:

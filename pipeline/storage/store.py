@@ -125,8 +125,21 @@ class Store:
             found, key=lambda artefact: (artefact.address.partition or "", artefact.content_hash)
         )
 
-    def retract(self, address: Address, reason: str) -> None:
+    def retracted(self, address: Address) -> Artefact | None:
+        """What was withdrawn from `address` and not replaced since; raises as `find`."""
+        with explained(f"find {address}"):
+            artefact = self._load(address.manifest_path)
+        return artefact if artefact is not None and artefact.manifest.retracted else None
+
+    def retract(
+        self, address: Address, reason: str, ledger: Mapping[str, JsonValue] | None = None
+    ) -> None:
         """Withdraw what `address` holds; its versions stay, its data until the next clean-up.
+
+        Args:
+            address: of what is withdrawn.
+            reason: a clause for people.
+            ledger: facts of the day, such as the time and the run; added to the artefact's own.
 
         Raises:
             InputError: there is nothing to withdraw, or no reason.
@@ -136,7 +149,31 @@ class Store:
             artefact = self._load(address.manifest_path)
             if artefact is None or not reason:
                 raise InputError(f"to retract {address}, it must be published, and for a reason")
-            self._replace(artefact.manifest.model_copy(update={"retracted": reason}))
+            self._amend(artefact.manifest, reason, ledger)
+
+    def revive(self, address: Address, ledger: Mapping[str, JsonValue] | None = None) -> bool:
+        """Let what was withdrawn hold again, if its data is still whole.
+
+        Args:
+            address: of what was withdrawn.
+            ledger: as for `retract`.
+
+        Returns:
+            Whether it holds again; not where a clean-up has removed its data.
+
+        Raises:
+            StorageError: the manifest is torn or foreign, or the disk refused.
+        """
+        with explained(f"revive {address}"), self._disk.lock(is_exclusive=False):
+            artefact = self._load(address.manifest_path)
+            if artefact is None or not artefact.manifest.retracted:
+                return False
+            try:
+                artefact.verify()
+            except StorageError:
+                return False
+            self._amend(artefact.manifest, None, ledger)
+        return True
 
     def verify(self) -> list[garbage.Problem]:
         """Read every byte that any manifest names; empty when all is well and tidy."""
@@ -187,6 +224,12 @@ class Store:
             self._refresh(old.manifest, manifest)
         put_document(self._disk, path, document)
         reach("store:after_manifest")
+
+    def _amend(
+        self, manifest: Manifest, retracted: str | None, ledger: Mapping[str, JsonValue] | None
+    ) -> None:
+        facts = {**manifest.ledger, **(ledger or {})}
+        self._replace(manifest.model_copy(update={"retracted": retracted, "ledger": facts}))
 
     def _refresh(self, old: Manifest, new: Manifest) -> None:
         """Let the age of what goes out of use start now, for those who still read it."""

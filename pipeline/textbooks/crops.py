@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from pipeline.errors import InputError
 from pipeline.progress import Progress, silent
 from pipeline.sandbox import Failure, map_capped, run_capped
-from pipeline.textbooks.inbox import scan_inbox
+from pipeline.textbooks.inbox import pdf_finder
 from pipeline.textbooks.rendering import POINTS_PER_INCH, count_pages, render_page
 
 Box = Sequence[float]  # x0, top, x1, bottom in points from the page's top left
@@ -82,25 +82,24 @@ def page_image(
     return _jpeg(image, MAX_PAGE_BYTES)
 
 
-def inbox_crops(inbox: Path, progress: Progress = silent) -> Pictures:
+def inbox_crops(inbox: str | Path, progress: Progress = silent) -> Pictures:
     """A function that crops places of the inbox's editions, all in one capped child process.
 
     Args:
-        inbox: folder of the editions.
+        inbox: of the editions; raises as `scan_inbox`, and so does what is returned.
         progress: told of each picture, and why there is none where pdfium fails.
 
     Returns:
         From (document key, page, box) to JPEGs, in order; None for a document that is not in the
         inbox, and where there is no picture.
     """
-    editions = [edition for edition in scan_inbox(inbox) if edition.problem is None]
-    pdfs = {edition.document_key: edition.pdf for edition in editions}
+    pdf_of = pdf_finder(inbox)
 
     def crop(places: Sequence[Place]) -> list[bytes | None]:
-        known = [(number, place) for number, place in enumerate(places) if place[0] in pdfs]
+        known = [(number, place) for number, place in enumerate(places) if pdf_of(place[0])]
         pictures = map_capped(
             crop_page,
-            [(pdfs[document], page, box) for _, (document, page, box) in known],
+            [(pdf_of(document), page, box) for _, (document, page, box) in known],
             worker_count=1,
             memory_bytes=MEMORY_BYTES,
             wall_seconds=TIMEOUT_SECONDS,
@@ -122,7 +121,7 @@ def inbox_crops(inbox: Path, progress: Progress = silent) -> Pictures:
 
 
 def inbox_page(
-    inbox: Path, document_key: str, page_number: int, boxes: Sequence[Box]
+    inbox: str | Path, document_key: str, page_number: int, boxes: Sequence[Box]
 ) -> bytes | Failure | None:
     """A page of an edition with framed boxes, rendered in a capped child process.
 
@@ -131,16 +130,17 @@ def inbox_page(
 
     Raises:
         InputError: the inbox cannot be read.
+        SourceUnavailable: its bucket does not answer.
     """
-    for edition in scan_inbox(inbox):
-        if edition.document_key == document_key and edition.problem is None:
-            return run_capped(
-                page_image,
-                (edition.pdf, page_number, [*boxes]),
-                memory_bytes=MEMORY_BYTES,
-                wall_seconds=TIMEOUT_SECONDS,
-            )
-    return None
+    pdf = pdf_finder(inbox)(document_key)
+    if pdf is None:
+        return None
+    return run_capped(
+        page_image,
+        (pdf, page_number, [*boxes]),
+        memory_bytes=MEMORY_BYTES,
+        wall_seconds=TIMEOUT_SECONDS,
+    )
 
 
 def _rendered(pdf: Path, page_number: int, resolution_dpi: float) -> tuple[Image.Image, float]:

@@ -1,28 +1,14 @@
 """One edition of the inbox as the graph sees it: its pages, its facts, what it depends on."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.errors import InputError
 from pipeline.parameters import TextbookParams
 from pipeline.progress import Progress, silent
 from pipeline.tables import TEXTBOOK_PAGES, as_table
-from pipeline.textbooks.inbox import OPTIONAL_KEYS, SIDECAR_KEYS, Edition, scan_inbox
+from pipeline.textbooks.inbox import OPTIONAL_KEYS, SIDECAR_KEYS, Edition
 from pipeline.textbooks.reader import read_pages
-
-
-def find_edition(inbox: Path, key: str) -> Edition:
-    """The edition with this key.
-
-    Raises:
-        InputError: it is not in the inbox.
-    """
-    for edition in scan_inbox(inbox):
-        if edition.key == key:
-            return edition
-    raise InputError(f"no edition {key} in {inbox}: put {key}.pdf and {key}.yaml there")
 
 
 def read_edition(edition: Edition, params: TextbookParams, progress: Progress = silent) -> pa.Table:

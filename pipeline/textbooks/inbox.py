@@ -1,13 +1,16 @@
-"""The inbox: a folder of PDFs, each beside a small YAML that says what it is.
+"""The inbox: PDFs, each beside a small YAML that says what it is.
 
 `book.pdf` is described by `book.yaml`, which has all keys of `SIDECAR_KEYS`, and may have those of
-`OPTIONAL_KEYS`. Listing reads and hashes files and changes nothing; what is wrong with an edition
-is told in its `problem`.
+`OPTIONAL_KEYS`. An inbox is a folder or a bucket (see `inbox_files`); reading it changes nothing
+there, and what is wrong with an edition is told in its `problem`.
 """
 
 import dataclasses
 import hashlib
 import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -15,20 +18,25 @@ import yaml
 from pipeline.errors import InputError
 from pipeline.languages import language
 from pipeline.storage import Address
+from pipeline.tables import identify
+from pipeline.textbooks.inbox_files import InboxFile, InboxFiles, LocalFile, open_inbox
 
-SUFFIXES = {".pdf", ".yaml", ".yml"}
 SIDECAR_KEYS = ("title", "book", "language", "edition", "licence", "origin")
 OPTIONAL_KEYS = ("isbn", "grade", "subject")
+PDF_SUFFIXES = (".pdf", ".PDF")
+SIDECAR_SUFFIXES = (".yaml", ".yml")
+
+FilesBySuffix = Mapping[str, InboxFile]
 
 
 @dataclasses.dataclass(frozen=True)
 class Edition:
     """One book in one language, as it lies in the inbox.
 
-    `pdf_sha256` is empty when there is no PDF; the sidecar's values are empty when it cannot be
-    read. Editions of one work share `book`; `isbn`, the school year in `grade`, and a `subject` in
-    the same word for all languages help to pair others. An edition with a `problem` is not to be
-    read.
+    `pdf` is the file on this machine, downloaded where the inbox is a bucket; `pdf_sha256` is empty
+    when there is none. The sidecar's values are empty when it cannot be read. Editions of one work
+    share `book`; `isbn`, the school year in `grade`, and a `subject` in the same word for all
+    languages help to pair others. An edition with a `problem` is not to be read.
     """
 
     key: str
@@ -51,54 +59,105 @@ class Edition:
         return f"textbooks/{self.key}"
 
 
-def scan_inbox(folder: Path) -> list[Edition]:
-    """List the editions of a folder, ordered by key; sub-folders and other files are left alone.
+def scan_inbox(inbox: str | Path) -> list[Edition]:
+    """Read all editions of an inbox, ordered by key; sub-folders and other files are left alone.
 
     Raises:
-        InputError: the folder does not exist, or may not be read.
+        InputError: the inbox does not exist, or may not be read.
+        SourceUnavailable: a bucket does not answer.
     """
-    if not folder.is_dir():
-        raise InputError(f"the inbox {folder} is not a folder: create it, or correct `inbox`")
-    try:
-        files = [path for path in folder.iterdir() if is_of_an_edition(path)]
-    except OSError as error:
-        raise InputError(f"the inbox {folder} cannot be read: {error.strerror}") from error
-    return sorted(
-        (_edition(folder, stem) for stem in {path.stem for path in files}),
-        key=lambda edition: edition.key,
-    )
+    files = open_inbox(str(inbox))
+    found = [_edition(files, stem, group) for stem, group in _by_stem(files).items()]
+    return sorted(found, key=lambda edition: edition.key)
 
 
-def is_of_an_edition(path: Path) -> bool:
-    """Whether a path in the inbox is a PDF or a sidecar."""
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+def edition_keys(inbox: str | Path) -> list[str]:
+    """Keys of all editions, sorted; no file is opened. Raises as `scan_inbox`."""
+    return sorted(_key(stem) for stem in _by_stem(open_inbox(str(inbox))))
 
 
-def _edition(folder: Path, stem: str) -> Edition:
+def find_edition(inbox: str | Path, key: str) -> Edition:
+    """Read the edition with this key, and no other.
+
+    Raises:
+        InputError: it is not in the inbox; or as `scan_inbox`.
+        SourceUnavailable: a bucket does not answer.
+    """
+    files = open_inbox(str(inbox))
+    for stem, group in _by_stem(files).items():
+        if _key(stem) == key:
+            return _edition(files, stem, group)
+    raise InputError(f"no edition {key} in {inbox}: put {key}.pdf and {key}.yaml there")
+
+
+def pdf_finder(inbox: str | Path) -> Callable[[str], Path | None]:
+    """A function from a document's key to its PDF on this machine, which is fetched when asked for.
+
+    It gives None for a document that is not in the inbox, or has a problem. Both it and this raise
+    as `scan_inbox`.
+    """
+    files = open_inbox(str(inbox))
+    stems = {f"textbooks/{_key(stem)}": (stem, group) for stem, group in _by_stem(files).items()}
+
+    @cache
+    def find(document_key: str) -> Path | None:
+        if document_key not in stems:
+            return None
+        edition = _edition(files, *stems[document_key])
+        return None if edition.problem else edition.pdf
+
+    return find
+
+
+def inbox_state(inbox: str | Path) -> str:
+    """One hash of the inbox's names, sizes and marks of change. Raises as `scan_inbox`."""
+    files = open_inbox(str(inbox)).list()
+    return identify(*(f"{file.name} {file.size_bytes} {file.mark}" for file in files))
+
+
+def _by_stem(files: InboxFiles) -> dict[str, dict[str, InboxFile]]:
+    """Files that belong together, by suffix."""
+    groups: defaultdict[str, dict[str, InboxFile]] = defaultdict(dict)
+    for file in files.list():
+        stem, suffix = os.path.splitext(file.name)  # noqa: PTH122 - a name, not a path
+        groups[stem][suffix] = file
+    return groups
+
+
+def _key(stem: str) -> str:
+    """The edition's key: what its files are called, where that can name a partition."""
+    if _name_problem(stem) is None:
+        return stem
+    return f"misnamed-{hashlib.sha256(os.fsencode(stem)).hexdigest()[:12]}"
+
+
+def _edition(files: InboxFiles, stem: str, group: FilesBySuffix) -> Edition:
+    key, nowhere = _key(stem), Path(f"{stem}.pdf")
     if problem := _name_problem(stem):
-        key = f"misnamed-{hashlib.sha256(os.fsencode(stem)).hexdigest()[:12]}"
-        return Edition(key=key, pdf=folder / f"{stem}.pdf", pdf_sha256="", problem=problem)
-    pdf = _first_existing(folder, stem, (".pdf", ".PDF"))
-    sidecar = _first_existing(folder, stem, (".yaml", ".yml"))
+        return Edition(key=key, pdf=nowhere, pdf_sha256="", problem=problem)
+    pdf, sidecar = (_first(group, suffixes) for suffixes in (PDF_SUFFIXES, SIDECAR_SUFFIXES))
     try:
-        found = Edition(key=stem, pdf=pdf, pdf_sha256=_sha256(pdf) if pdf.exists() else "")
+        local = files.fetch(pdf) if pdf else LocalFile(nowhere, "")
     except OSError as error:
-        problem = f"{pdf.name} cannot be read ({error.strerror}): check its permissions"
-        return Edition(key=stem, pdf=pdf, pdf_sha256="", problem=problem)
-    if not sidecar.exists():
+        problem = (
+            f"{nowhere.name} cannot be read ({error.strerror or error}): check its permissions"
+        )
+        return Edition(key=key, pdf=nowhere, pdf_sha256="", problem=problem)
+    found = Edition(key=key, pdf=local.path, pdf_sha256=local.sha256)
+    if sidecar is None:
         keys = ", ".join(SIDECAR_KEYS)
-        problem = f"{pdf.name} has no {sidecar.name} beside it: write one with the keys {keys}"
+        problem = f"{local.path.name} has no {stem}.yaml beside it: write one with the keys {keys}"
         return dataclasses.replace(found, problem=problem)
     try:
-        values = _sidecar(sidecar)
+        values = _sidecar(files, sidecar)
     except InputError as error:
         return dataclasses.replace(found, problem=str(error))
-    problem = f"{sidecar.name} describes {pdf.name}, which is not there: add it"
+    problem = f"{sidecar.name} describes {nowhere.name}, which is not there: add it"
     return Edition(
-        key=stem,
-        pdf=pdf,
-        pdf_sha256=found.pdf_sha256,
-        problem=None if found.pdf_sha256 else problem,
+        key=key,
+        pdf=local.path,
+        pdf_sha256=local.sha256,
+        problem=None if pdf else problem,
         **values,
     )
 
@@ -114,31 +173,30 @@ def _name_problem(stem: str) -> str | None:
     return None
 
 
-def _first_existing(folder: Path, stem: str, suffixes: tuple[str, ...]) -> Path:
-    candidates = [folder / f"{stem}{suffix}" for suffix in suffixes]
-    return next((path for path in candidates if path.exists()), candidates[0])
+def _first(group: FilesBySuffix, suffixes: tuple[str, ...]) -> InboxFile | None:
+    return next((group[suffix] for suffix in suffixes if suffix in group), None)
 
 
-def _sidecar(path: Path) -> dict[str, str]:
+def _sidecar(files: InboxFiles, file: InboxFile) -> dict[str, str]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.safe_load(files.fetch(file).path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:  # no date, too deep
         details = " ".join(str(error).split())
-        raise InputError(f"{path.name} is not readable YAML: {details}") from error
+        raise InputError(f"{file.name} is not readable YAML: {details}") from error
     if not isinstance(values, dict):
-        raise InputError(f"{path.name} holds no keys: it needs {', '.join(SIDECAR_KEYS)}")
+        raise InputError(f"{file.name} holds no keys: it needs {', '.join(SIDECAR_KEYS)}")
     if unknown := [str(key) for key in values if key not in SIDECAR_KEYS + OPTIONAL_KEYS]:
         raise InputError(
-            f"{path.name} has the unknown key {', '.join(sorted(unknown))}: "
+            f"{file.name} has the unknown key {', '.join(sorted(unknown))}: "
             f"the keys are {', '.join(SIDECAR_KEYS)}, and perhaps {', '.join(OPTIONAL_KEYS)}"
         )
     texts = {key: _text(values.get(key)) for key in SIDECAR_KEYS + OPTIONAL_KEYS}
     if missing := [key for key in SIDECAR_KEYS if not texts[key]]:
-        raise InputError(f"{path.name} lacks a value for {', '.join(missing)}")
+        raise InputError(f"{file.name} lacks a value for {', '.join(missing)}")
     try:
         texts["language"] = language(texts["language"]).code
     except InputError as error:
-        raise InputError(f"{path.name}: {error}") from error
+        raise InputError(f"{file.name}: {error}") from error
     return texts
 
 
@@ -146,8 +204,3 @@ def _text(value: object) -> str:
     """A scalar as text (`edition: 2` is a number in YAML); anything else counts as missing."""
     is_scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
     return str(value).strip() if is_scalar else ""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

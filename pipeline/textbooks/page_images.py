@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pipeline.sandbox import Failure, map_capped
 from pipeline.textbooks.crops import MEMORY_BYTES, TIMEOUT_SECONDS, page_image
-from pipeline.textbooks.inbox import scan_inbox
+from pipeline.textbooks.inbox import pdf_finder
 from pipeline.textbooks.rendering import count_pages, page_size
 
 PAGES_AT_ONCE = 32
@@ -23,24 +23,24 @@ class PagePicture(NamedTuple):
 PagePictures = Callable[[str, int], PagePicture | None]
 
 
-def inbox_pages(inbox: Path | None) -> PagePictures:
+def inbox_pages(inbox: str | Path | None) -> PagePictures:
     """A function from document key and page number (1-based) to a picture.
 
     It draws pages of one document in batches and keeps the last batch, so ask for a document's
     pages in order. None for a document that is not in the inbox, and for a page that cannot be
     drawn.
     """
-    editions = [one for one in scan_inbox(inbox) if one.problem is None] if inbox else []
-    pdfs = {edition.document_key: edition.pdf for edition in editions}
+    pdf_of = pdf_finder(inbox) if inbox else None
     drawn: dict[tuple[str, int], PagePicture | None] = {}
 
     def picture(document_key: str, page_number: int) -> PagePicture | None:
-        if document_key not in pdfs:
+        pdf = pdf_of(document_key) if pdf_of else None
+        if pdf is None:
             return None
         if (document_key, page_number) not in drawn:
             drawn.clear()
             batch = range(page_number, page_number + PAGES_AT_ONCE)
-            pictures = _draw(pdfs[document_key], batch)
+            pictures = _draw(pdf, batch)
             drawn.update({(document_key, n): one for n, one in zip(batch, pictures, strict=True)})
         return drawn[document_key, page_number]
 

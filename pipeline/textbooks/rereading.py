@@ -35,7 +35,7 @@ class Rereading:
 
 
 def reread_editions(
-    inbox: Path,
+    inbox: str | Path,
     pages_by_document: Mapping[str, pa.Table],
     params: TextbookParams,
     most_pages: int = PAGES_OF_AN_EDITION,

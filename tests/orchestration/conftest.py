@@ -57,6 +57,8 @@ class Place:
             "DUTAR_WORK": str(self.work),
             "DUTAR_REPORTS": str(self.folder / "reports"),
             "DUTAR_EMBEDDINGS": str(self.folder / "embeddings"),
+            "DUTAR_ALIGNMENTS": str(self.folder / "alignments"),
+            "DUTAR_LABEL_STUDIO_URL": "",
         }
 
     def recipe(self, **changes: object) -> Recipe:

@@ -1,6 +1,7 @@
 """An inbox with everything that goes wrong in it, driven as the jobs do it."""
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from pipeline.errors import InputError
 from pipeline.settings import artefact_root
 from pipeline.storage import Address, Store
 from sensors.driver import Goal, Sources, drive, plan
-from sensors.sources import reconcile_editions
+from sensors.editions import Noticed, reconcile_editions
 
 ENGLISH = [
     "The camel has been called the ship of the desert since ancient times.",
@@ -30,6 +31,7 @@ FAULTS = {  # edition: what must be said of it
     "too_deep": "too_deep.yaml is not readable YAML",
     "wrong_language": "0 of 1 printed pages are readable; the first that is not: ",
 }
+NOTICED = Noticed(datetime(2026, 11, 3, 10, tzinfo=UTC), "a-run")
 NO_PAGES = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
     b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -81,7 +83,7 @@ def driven(shared_place):
             told[run.partition] = event.step_failure_data.user_failure_data.description
         return result.success
 
-    editions = reconcile_editions(recipe, instance, Store(artefact_root()))
+    editions = reconcile_editions(recipe, instance, Store(artefact_root()), NOTICED)
     planned = plan(recipe, Sources(editions=editions), Goal.CORPUS)
     runs = [run for run in planned if run.partition is not None]
     return drive(runs, launch), told
@@ -125,7 +127,7 @@ def two_books(place):
     for key in ("first", "second"):
         place.add_sidecar(key)
     recipe = place.recipe()
-    reconcile_editions(recipe, place.instance, place.store)
+    reconcile_editions(recipe, place.instance, place.store, NOTICED)
     for key in ("first", "second"):
         address = Address("trial", "textbook_pages", key)
         place.store.publish(address, as_table([], TEXTBOOK_PAGES), fingerprint=Fingerprint("1"))
@@ -138,16 +140,19 @@ def published(place):
 
 def test_a_book_taken_out_of_the_inbox_is_retracted_and_no_partition_any_more(place, two_books):
     (place.inbox / "second.yaml").unlink()
-    assert reconcile_editions(two_books, place.instance, place.store) == ["first"]
+    assert reconcile_editions(two_books, place.instance, place.store, NOTICED) == ["first"]
     assert place.instance.get_dynamic_partitions("trial_editions") == ["first"]
     assert published(place) == ["first"]
 
 
 def test_a_book_that_was_never_read_can_be_taken_out_as_well(place, two_books):
     place.add_sidecar("third")
-    reconcile_editions(two_books, place.instance, place.store)
+    reconcile_editions(two_books, place.instance, place.store, NOTICED)
     (place.inbox / "third.yaml").unlink()
-    assert reconcile_editions(two_books, place.instance, place.store) == ["first", "second"]
+    assert reconcile_editions(two_books, place.instance, place.store, NOTICED) == [
+        "first",
+        "second",
+    ]
     assert published(place) == ["first", "second"]
 
 
@@ -162,7 +167,7 @@ def test_an_inbox_that_cannot_be_read_is_told_and_retracts_nothing(
         inbox.rename(place.inbox)
         monkeypatch.setattr(type(inbox), "iterdir", forbid)
     with pytest.raises(InputError, match=r"the inbox .* (is not a folder|cannot be read)"):
-        reconcile_editions(two_books, place.instance, place.store)
+        reconcile_editions(two_books, place.instance, place.store, NOTICED)
     monkeypatch.undo()
     assert place.instance.get_dynamic_partitions("trial_editions") == ["first", "second"]
     assert published(place) == ["first", "second"]

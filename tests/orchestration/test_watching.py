@@ -2,7 +2,8 @@ import dagster as dg
 import pytest
 
 from pipeline.annotation.file_source import write_reviews
-from sensors.watching import build_inbox_sensor, build_review_sensor, build_sensors, inbox_state
+from pipeline.textbooks.inbox import inbox_state
+from sensors.watching import build_inbox_sensor, build_review_sensor, build_sensors
 
 REVIEW = {
     "pair_id": "a" * 24,
@@ -30,23 +31,23 @@ def look_at_reviews(recipe, cursor=None):
     return build_review_sensor(recipe)(context), context.cursor
 
 
-def test_the_sensor_asks_for_a_run_when_a_book_appears(recipe):
+def test_the_sensor_asks_for_a_run_when_a_book_appears(recipe, place):
     empty, cursor = look_at_inbox(recipe)
     assert isinstance(empty, dg.RunRequest)
-    (recipe.inbox / "reader.pdf").write_bytes(b"%PDF-1.7")
+    (place.inbox / "reader.pdf").write_bytes(b"%PDF-1.7")
     request, later = look_at_inbox(recipe, cursor)
     assert isinstance(request, dg.RunRequest)
     assert later != cursor
 
 
-def test_a_book_that_is_taken_out_and_put_in_again_is_asked_for_each_time(recipe):
+def test_a_book_that_is_taken_out_and_put_in_again_is_asked_for_each_time(recipe, place):
     """Dagster runs a run key once for ever, and the inbox is then as it was before."""
-    book = recipe.inbox / "reader.pdf"
+    book = place.inbox / "reader.pdf"
     book.write_bytes(b"%PDF-1.7")
     _, cursor = look_at_inbox(recipe)
     first = cursor
-    for move in (lambda: book.rename(recipe.inbox.parent / "out.pdf"),
-                 lambda: (recipe.inbox.parent / "out.pdf").rename(book)):  # fmt: skip
+    for move in (lambda: book.rename(place.folder / "out.pdf"),
+                 lambda: (place.folder / "out.pdf").rename(book)):  # fmt: skip
         move()
         request, cursor = look_at_inbox(recipe, cursor)
         assert isinstance(request, dg.RunRequest)
@@ -61,11 +62,11 @@ def test_the_sensor_skips_an_unchanged_inbox(recipe):
     assert same == cursor
 
 
-def test_the_sensor_skips_and_keeps_its_cursor_when_the_inbox_is_gone(recipe):
+def test_the_sensor_skips_and_keeps_its_cursor_when_the_inbox_is_gone(recipe, place):
     _, cursor = look_at_inbox(recipe)
-    recipe.inbox.rmdir()
+    place.inbox.rmdir()
     skip, same = look_at_inbox(recipe, cursor)
-    assert "not there" in skip.skip_message
+    assert "is not a folder" in skip.skip_message
     assert same == cursor
 
 

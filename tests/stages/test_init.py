@@ -89,7 +89,8 @@ def _is_yaml(line):
 
 
 def test_an_inbox_is_written_as_given(tmp_path):
-    assert load_recipe(str(start(inbox=tmp_path / "books"))).inbox == tmp_path / "books"
+    books = str(tmp_path / "books")
+    assert load_recipe(str(start(inbox=books))).inbox == books
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_every_shipped_recipe_loads(name):
 def test_defaults_fill_what_a_recipe_leaves_out(write_recipe):
     recipe = load_recipe(write_recipe())
     assert recipe.students.variants() == ["mse+mnr+kl@0.3"]
-    assert recipe.inbox.is_absolute()
+    assert recipe.inbox_folder.is_absolute()
 
 
 def test_a_mistyped_key_is_named_with_the_right_one(write_recipe):
@@ -71,7 +71,7 @@ def test_a_missing_recipe_is_told_with_those_that_exist(write_recipe):
 
 def test_variables_are_taken_from_the_environment(write_recipe, monkeypatch):
     monkeypatch.setenv("MY_BOOKS", "/books")
-    assert str(load_recipe(write_recipe(inbox="${MY_BOOKS}/a")).inbox) == "/books/a"
+    assert load_recipe(write_recipe(inbox="${MY_BOOKS}/a")).inbox == "/books/a"
 
 
 def test_an_unset_variable_is_named(write_recipe):

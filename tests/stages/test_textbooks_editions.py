@@ -10,9 +10,9 @@ from pipeline.textbooks import editions
 from pipeline.textbooks.editions import (
     edition_facts,
     edition_hashes,
-    find_edition,
     read_edition,
 )
+from pipeline.textbooks.inbox import find_edition
 
 PARAMS = TextbookParams()
 SIDECAR = {
