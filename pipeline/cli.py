@@ -16,6 +16,7 @@ from pipeline.commands import (
     search,
     sites,
     store,
+    synthesis,
 )
 from pipeline.errors import DutarError, InputError
 from pipeline.parameters import (
@@ -39,6 +40,7 @@ app.add_typer(scores.app)
 app.add_typer(search.app)
 app.add_typer(store.app)
 app.add_typer(ratings.app, name="ratings")
+app.add_typer(synthesis.app)
 app.add_typer(sites.app, name="site")
 
 SourceLanguage = Annotated[str, typer.Option("--source-lang", help="e.g. tuk_Latn")]
@@ -63,10 +65,16 @@ def prepare() -> None:
     """Convert the embedded models into the cache; once."""
     from pipeline.encoders.embedded import EMBEDDED_NAMES, prepare_embedded  # noqa: PLC0415
     from pipeline.settings import model_cache  # noqa: PLC0415
+    from pipeline.synthesis.generators.embedded import (  # noqa: PLC0415
+        EMBEDDED_GENERATOR,
+        prepare_embedded_generator,
+    )
 
     for name in EMBEDDED_NAMES:
         prepare_embedded(name, model_cache())
         print(f"embedded:{name} is ready")
+    prepare_embedded_generator(model_cache())
+    print(f"embedded:{EMBEDDED_GENERATOR} is ready")
 
 
 @app.command()

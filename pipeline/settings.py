@@ -108,6 +108,11 @@ def written_connection() -> Connection | None:
     return Connection(written["DUTAR_LABEL_STUDIO_URL"], written["DUTAR_LABEL_STUDIO_TOKEN"])
 
 
+def generator_token() -> str:
+    """What a language model's server asks for (`DUTAR_GENERATOR_TOKEN`); empty for nothing."""
+    return os.environ.get("DUTAR_GENERATOR_TOKEN", "")
+
+
 def is_offline() -> bool:
     """Whether a recipe's `offline:` overlay applies (`DUTAR_OFFLINE=1`)."""
     return os.environ.get("DUTAR_OFFLINE", "0") not in {"", "0", "false"}

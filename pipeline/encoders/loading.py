@@ -18,7 +18,7 @@ from pipeline.progress import Progress, silent
 _EMBEDDED = "embedded:"
 _RESPELLED = "respelled:"
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".ckpt"}
-_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
+_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
 
 
 def load_encoder(

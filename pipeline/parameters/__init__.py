@@ -35,9 +35,18 @@ from pipeline.parameters.sources import (
     SentenceParams,
     TextbookParams,
 )
+from pipeline.parameters.synthesis import (
+    AdapterParams,
+    AnchorParams,
+    GenerationParams,
+    Merging,
+    TripletFilterParams,
+)
 
 __all__ = [
+    "AdapterParams",
     "AlignmentParams",
+    "AnchorParams",
     "AnnotationParams",
     "BalanceLevel",
     "CalibrationParams",
@@ -46,8 +55,10 @@ __all__ = [
     "DistillationParams",
     "EvaluationParams",
     "FilterParams",
+    "GenerationParams",
     "LessonParams",
     "Margin",
+    "Merging",
     "MiningParams",
     "NewsParams",
     "Objective",
@@ -56,5 +67,6 @@ __all__ = [
     "RankingNegatives",
     "SentenceParams",
     "TextbookParams",
+    "TripletFilterParams",
     "objective_terms",
 ]

@@ -51,9 +51,11 @@ from pipeline.tables.texts import (
     TEXTBOOK_SENTENCES,
     WORD,
 )
+from pipeline.tables.triplets import ANCHOR_SENTENCES, FILTERED_TRIPLETS, SYNTHETIC_TRIPLETS
 
 __all__ = [
     "ALIGNED_PAIRS",
+    "ANCHOR_SENTENCES",
     "ANNOTATION_TASKS",
     "ANSWERS",
     "BITEXT_PAIRS",
@@ -63,6 +65,7 @@ __all__ = [
     "DOCUMENTS",
     "DOCUMENT_PAIRS",
     "FILTERED_PAIRS",
+    "FILTERED_TRIPLETS",
     "FUNNEL",
     "LEADERBOARD",
     "LESSONS",
@@ -80,6 +83,7 @@ __all__ = [
     "SCORES",
     "SENTENCE_EMBEDDINGS",
     "SYNTHETIC_PAIRS",
+    "SYNTHETIC_TRIPLETS",
     "TEXTBOOK_PAGES",
     "TEXTBOOK_SENTENCES",
     "VERDICTS",

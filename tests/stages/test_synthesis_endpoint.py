@@ -1,0 +1,145 @@
+"""A server on this machine that does everything wrong that servers do."""
+
+import json
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from pipeline.errors import InputError, SourceUnavailable
+from pipeline.parameters import GenerationParams
+from pipeline.synthesis.generators.endpoint import EndpointGenerator
+from pipeline.synthesis.generators.protocol import Request
+
+PATIENCE = GenerationParams(timeout_seconds=0.5, most_attempts=3, requests_at_once=4)
+FAULTS = ("slow", "busy", "broken", "garbage", "truncated", "shape", "null")
+
+
+class Faulty(BaseHTTPRequestHandler):
+    """Answers a prompt such as `slow 2 #7` after two faults of that kind."""
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        prompt = asked["messages"][0]["content"]
+        kind, times, _ = prompt.split()
+        with self.server.lock:
+            self.server.seen[prompt] += 1
+            is_faulty = self.server.seen[prompt] <= int(times)
+        if is_faulty:
+            self.fail(kind)
+        else:
+            self.answer(f"answer to {prompt}")
+
+    def answer(self, text):
+        content = {
+            "choices": [{"message": {"content": text}}],
+            "usage": {"prompt_tokens": 3, "completion_tokens": 4},
+        }
+        self.send(200, json.dumps(content).encode())
+
+    def fail(self, kind):
+        if kind == "slow":
+            time.sleep(1.0)
+            self.answer("too late")
+        elif kind == "busy":
+            self.send(429, b"{}", {"Retry-After": "7"})
+        elif kind == "refused":
+            self.send(401, b"no such key")
+        elif kind == "broken":
+            self.send(503, b"")
+        elif kind == "garbage":
+            self.send(200, b"<html>upstream</html>")
+        elif kind == "truncated":
+            self.send(200, b'{"choices": [{"mess', {"Content-Length": "4000"})
+        elif kind == "shape":
+            self.send(200, b'{"choices": []}')
+        else:
+            self.send(200, b'{"choices": [{"message": {"content": null}}]}')
+
+    def send(self, status, body, headers=None):
+        try:
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(body))} | (headers or {})).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:  # the client has gone
+            pass
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Faulty)
+    server.seen, server.lock = Counter(), threading.Lock()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def pauses():
+    return []
+
+
+@pytest.fixture
+def generator(server, pauses):
+    url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    return EndpointGenerator(url, "a-model", PATIENCE, sleep=pauses.append)
+
+
+def requests(*prompts):
+    return [Request(str(number), prompt, number) for number, prompt in enumerate(prompts)]
+
+
+def test_no_answer_is_lost_or_doubled_among_faults(generator, server):
+    prompts = [f"{kind} {times} #{n}" for n in range(3) for kind in FAULTS for times in (0, 1, 2)]
+    answers = generator.complete(requests(*prompts))
+    assert [one.text for one in answers] == [f"answer to {prompt}" for prompt in prompts]
+    assert all(one.is_answered for one in answers)
+    assert [len(one.faults) for one in answers] == [int(p.split()[1]) for p in prompts]
+    assert server.seen == Counter({p: int(p.split()[1]) + 1 for p in prompts})
+    assert sum(one.completion_tokens for one in answers) == 4 * len(prompts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        ("slow", "time-out"),
+        ("busy", "HTTP 429"),
+        ("broken", "HTTP 503"),
+        ("garbage", "no answer in what the server sent"),
+        ("truncated", "answer torn off"),
+        ("shape", "no answer in what the server sent"),
+        ("null", "no answer in what the server sent"),
+    ],
+)
+def test_a_request_that_is_never_answered_says_why(generator, kind, fault):
+    (answer,) = generator.complete(requests(f"{kind} 99 #1"))
+    assert (answer.text, answer.is_answered) == ("", False)
+    assert answer.faults == (fault,) * 3
+
+
+def test_a_busy_server_is_left_alone_as_long_as_it_asks(generator, pauses):
+    generator.complete(requests("busy 2 #1"))
+    assert pauses == [7.0, 7.0]
+
+
+def test_a_server_that_refuses_the_key_is_not_asked_again(generator, server):
+    with pytest.raises(InputError, match="DUTAR_GENERATOR_TOKEN"):
+        generator.complete(requests("refused 99 #1"))
+    assert server.seen["refused 99 #1"] == 1
+
+
+def test_a_server_that_is_not_there_can_be_waited_for():
+    generator = EndpointGenerator(
+        "http://127.0.0.1:9/v1", "a-model", PATIENCE, sleep=lambda _: None
+    )
+    with pytest.raises(SourceUnavailable, match="start it"):
+        generator.complete(requests("slow 0 #1"))
