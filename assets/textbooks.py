@@ -30,7 +30,7 @@ def reading_parameters(recipe: Recipe, partition: str) -> Mapping[str, str]:
 
 @stage_asset(
     group="textbooks",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.EDITIONS,
     gates=("has_readable_pages",),
     outside=edition_file,

@@ -124,6 +124,22 @@ def ocr(
 
 
 @app.command()
+def estimate(
+    pdf: Path,
+    language: Annotated[str, typer.Option(help="e.g. tuk_Latn")],
+    pages: Annotated[int, typer.Option(help="to read for it, at most", min=6)] = 24,
+) -> None:
+    """Tell what a book will yield and cost, from some of its pages; it needs no sidecar."""
+    from pipeline.textbooks.estimate import estimate_book, estimate_lines  # noqa: PLC0415
+
+    def tell(done: int, total: int, message: str) -> None:
+        print(f"{done}/{total} {message}", file=sys.stderr)
+
+    for line in estimate_lines(pdf.name, estimate_book(pdf, language, pages, progress=tell)):
+        print(line)
+
+
+@app.command()
 def align(
     source: Path,
     target: Path,

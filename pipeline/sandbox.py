@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def map_capped(
     worker_count: int,
     memory_bytes: int,
     wall_seconds: float,
-) -> Iterator[T | Failure]:
+) -> Generator[T | Failure, None, None]:
     """Call a function once per item, in children that are kept between items.
 
     A child that dies fails its own item only, and is replaced.

@@ -26,6 +26,9 @@ class TextbookParams(Params):
     )
     most_pages: int = Field(10_000, ge=1, description="read of one edition at most (count)")
     page_timeout_seconds: float = Field(120, gt=0, description="for reading one page (s)")
+    mean_page_seconds: float = Field(
+        15, gt=0, description="a whole book may take so long for each of its pages (s)"
+    )
     memory_limit_megabytes: int = Field(2048, ge=256, description="for one reading process (MB)")
 
 

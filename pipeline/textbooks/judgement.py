@@ -14,6 +14,7 @@ from pipeline.parameters import TextbookParams
 from pipeline.text import dominant_script, language_score, own_words
 from pipeline.textbooks.plausibility import implausible
 
+BEYOND = "beyond most_pages:"  # how the reason of pages that nobody asked for begins
 MAX_UNMAPPED_FRACTION = 0.005
 MAX_MIXED_SCRIPT_FRACTION = 0.1
 MIN_LANGUAGE_SCORE = 0.3

@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from pipeline.storage import GateVerdict
 from pipeline.tables import kept
+from pipeline.textbooks.judgement import BEYOND
 
 MIN_READABLE_FRACTION = 0.5
 
@@ -11,10 +12,11 @@ MIN_READABLE_FRACTION = 0.5
 def page_verdicts(pages: pa.Table) -> list[GateVerdict]:
     """Judge TEXTBOOK_PAGES of one document: at least half of its printed pages are readable.
 
-    Blank pages do not count against it; when nothing was readable, the first reason is quoted.
+    Blank pages and those beyond `most_pages` do not count against it; when nothing was readable,
+    the first reason is quoted.
     """
     reasons = [reason for reason in pages["reject_reason"].to_pylist() if reason is not None]
-    faulty = [reason for reason in reasons if not reason.startswith("empty:")]
+    faulty = [reason for reason in reasons if not reason.startswith(("empty:", BEYOND))]
     readable_count = kept(pages).num_rows
     printed_count = readable_count + len(faulty)
     is_passed = readable_count > 0 and readable_count >= MIN_READABLE_FRACTION * printed_count

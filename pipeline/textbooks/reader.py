@@ -6,6 +6,8 @@ them becomes a rejected row, and the rest goes on.
 """
 
 import dataclasses
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +20,7 @@ from pipeline.progress import Progress, silent
 from pipeline.sandbox import Failure, map_capped
 from pipeline.tables import TEXTBOOK_PAGES, as_table
 from pipeline.textbooks.judgement import (
+    BEYOND,
     Word,
     agreement_fraction,
     distrust,
@@ -30,6 +33,7 @@ from pipeline.textbooks.rendering import count_pages
 from pipeline.textbooks.repair import keep_to_alphabet
 from pipeline.textbooks.scanned import ScannedPage, read_scanned_page
 from pipeline.textbooks.text_layer import LayerPage, read_text_layer
+from pipeline.textbooks.time_budget import Clock, TimeBudget
 
 LAYER_CHUNK_PAGES = 32  # in one child process, which takes a moment to start
 MAX_PAGES = 20_000
@@ -51,6 +55,7 @@ class _Job:
     params: TextbookParams
     worker_count: int
     progress: Progress
+    budget: TimeBudget
 
     def call(self, function: Callable[..., T], *arguments: object) -> T | Failure:
         """Call a function in a child process."""
@@ -60,16 +65,17 @@ class _Job:
         self, function: Callable[..., T], items: Sequence[Sequence[object]]
     ) -> Iterator[T | Failure]:
         """Call a function once per item in child processes; results in the items' order."""
-        return map_capped(
+        results = map_capped(
             function,
             items,
             worker_count=self.worker_count,
             memory_bytes=self.params.memory_limit_megabytes * 1024 * 1024,
             wall_seconds=self.params.page_timeout_seconds,
         )
+        return self.budget.limited(results, len(items))
 
 
-def read_pages(
+def read_pages(  # noqa: PLR0913 - what is read and how, and who listens
     pdf: Path,
     code: str,
     document_key: str,
@@ -77,6 +83,8 @@ def read_pages(
     *,
     progress: Progress = silent,
     worker_count: int = DEFAULT_WORKER_COUNT,
+    page_numbers: Sequence[int] | None = None,
+    clock: Clock = time.monotonic,
 ) -> pa.Table:
     """Read the pages of a PDF, from the first on.
 
@@ -85,29 +93,39 @@ def read_pages(
         code: the language it should be in.
         document_key: put into every row.
         params: resolution, thresholds, and the caps of a child process.
-        progress: told after each page that went through OCR.
+        progress: told after each page that went through OCR, and of pages compared with it.
         worker_count: pages read at once; the result does not depend on it.
+        page_numbers: of the pages to read, 1-based and ascending (default: all).
+        clock: tells when the book has had its time; pages not read by then are rejected.
 
     Returns:
-        TEXTBOOK_PAGES in page order, a row for each page up to `most_pages`. A file that cannot be
-        opened is one row with page number 0, method `none`, and the reason.
+        TEXTBOOK_PAGES in page order, a row for each page up to `most_pages`, and a rejected one
+        that counts those behind. A file that cannot be opened is one row with page number 0,
+        method `none`, and the reason.
 
     Raises:
         InputError: the language is unknown, or a page needs OCR and Tesseract or its model is
             missing.
     """
-    job = _Job(pdf, language(code), document_key, params, worker_count, progress)
+    unlimited = TimeBudget(math.inf, clock)
+    job = _Job(pdf, language(code), document_key, params, worker_count, progress, unlimited)
     opened = _open(job)
     if isinstance(opened, str):
         reason = "the file cannot be opened"
         row = _row(job, 0, [], method="none", method_reason=reason, reject_reason=opened)
         return as_table([row], TEXTBOOK_PAGES)
-    layers = _read_layers(job, opened)
+    every = range(1, min(opened, params.most_pages) + 1)
+    numbers = every if page_numbers is None else page_numbers
+    seconds = params.page_timeout_seconds + params.mean_page_seconds * len(numbers)
+    job = dataclasses.replace(job, budget=TimeBudget(seconds, clock))
+    layers = _read_layers(job, numbers)
     doubts = {page.page_number: _doubt(job, page) for page in layers}
     trusted = [page for page in layers if doubts[page.page_number] is None]
     doubts |= dict.fromkeys((page.page_number for page in trusted), _disagreement(job, trusted))
     rows = {page.page_number: _layer_row(job, page) for page in layers}
     rows |= _read_scans(job, {number: doubt for number, doubt in doubts.items() if doubt})
+    if page_numbers is None and opened > params.most_pages:
+        rows[params.most_pages + 1] = _beyond_row(job, opened)
     return as_table([rows[number] for number in sorted(rows)], TEXTBOOK_PAGES)
 
 
@@ -127,9 +145,16 @@ def _open(job: _Job) -> int | str:
     return int(count)
 
 
-def _read_layers(job: _Job, page_count: int) -> list[LayerPage]:
+def _beyond_row(job: _Job, page_count: int) -> Row:
+    most = job.params.most_pages
+    reason = f"{BEYOND} {page_count - most} pages behind page {most} are not read"
+    return _row(
+        job, most + 1, [], method="none", method_reason="`most_pages`", reject_reason=reason
+    )
+
+
+def _read_layers(job: _Job, numbers: Sequence[int]) -> list[LayerPage]:
     """Text layers of the pages; a chunk that brings its process down is read page by page."""
-    numbers = range(1, min(page_count, job.params.most_pages) + 1)
     chunks = [
         tuple(numbers[start : start + LAYER_CHUNK_PAGES])
         for start in range(0, len(numbers), LAYER_CHUNK_PAGES)
@@ -167,7 +192,9 @@ def _disagreement(job: _Job, trusted: list[LayerPage]) -> str | None:
     if count == 0:
         return None
     sample = [trusted[(2 * number + 1) * len(trusted) // (2 * count)] for number in range(count)]
-    for page, scan in zip(sample, _scan(job, [page.page_number for page in sample]), strict=True):
+    scans = _scan(job, [page.page_number for page in sample])
+    for done, (page, scan) in enumerate(zip(sample, scans, strict=True), 1):
+        job.progress(done, count, f"{job.document_key}: page {page.page_number} compared with OCR")
         if isinstance(scan, Failure) or mean_confidence(scan.words) < MIN_SURE_CONFIDENCE:
             continue
         read = text_of(scan.words)

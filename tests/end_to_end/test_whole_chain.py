@@ -97,7 +97,7 @@ def test_a_sample_goes_through_the_whole_graph(demo, first_run):
 
 def test_a_sample_takes_little_of_every_source(demo, first_run):
     assert demo.artefact("bitext_pairs", "django").row_count == 200
-    assert demo.artefact("textbook_pages", "school_reader.rus_Cyrl").row_count == 10
+    assert demo.artefact("textbook_pages", "school_reader.rus_Cyrl").row_count == 11
 
 
 def test_from_any_of_a_hundred_rows_two_steps_lead_to_its_page_or_address(demo, first_run):

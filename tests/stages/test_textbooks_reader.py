@@ -1,8 +1,11 @@
 import io
+import itertools
 import json
 import stat
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute
 import pytest
 import regex
 from PIL import Image, ImageFilter
@@ -21,6 +24,7 @@ from pipeline.textbooks import command
 from pipeline.textbooks.judgement import text_of
 from pipeline.textbooks.ocr import EngineFailure, installed_model, recognise
 from pipeline.textbooks.preview import page_crop
+from pipeline.textbooks.quality import page_verdicts
 from pipeline.textbooks.reader import read_pages
 from pipeline.textbooks.rendering import (
     MAX_PIXELS,
@@ -158,7 +162,7 @@ def test_the_result_does_not_depend_on_the_number_of_workers(book, pages):
         worker_count=1,
     )
     assert alone.equals(pages)
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told == [(1, 1), (1, 4), (2, 4), (3, 4), (4, 4)]  # one is compared with OCR
 
 
 def test_a_scan_is_levelled_and_read_with_boxes_on_the_page_as_it_is(book):
@@ -216,6 +220,29 @@ def test_a_book_with_one_bad_page_loses_that_page_alone(tmp_path):
     assert [page["method"] for page in pages] == ["text_layer", "ocr", "text_layer"]
     assert [page["text"] for page in pages] == ["\n".join(RUSSIAN), "", "\n".join(RUSSIAN)]
     assert pages[1]["reject_reason"].startswith("unreadable:")
+
+
+def test_pages_beyond_the_limit_are_one_rejected_row_that_counts_them(book):
+    found = read_pages(book, "rus_Cyrl", "a", PARAMS.model_copy(update={"most_pages": 1}))
+    first, beyond = found.to_pylist()
+    assert first["reject_reason"] is None
+    assert (beyond["page_number"], beyond["method"], beyond["text"]) == (2, "none", "")
+    assert beyond["reject_reason"] == "beyond most_pages: 4 pages behind page 1 are not read"
+    (verdict,) = page_verdicts(found)
+    assert verdict.is_passed
+
+
+def test_pages_that_are_asked_for_are_read_alone(book, pages):
+    found = read_pages(book, "rus_Cyrl", "textbooks/book", PARAMS, page_numbers=[1, 5])
+    assert found.equals(pages.filter(pa.compute.is_in(pages["page_number"], pa.array([1, 5]))))
+
+
+def test_a_book_that_has_had_its_time_is_not_read_on(book):
+    hours = itertools.count(step=3600.0)
+    found = read_pages(book, "rus_Cyrl", "a", PARAMS, clock=lambda: next(hours))
+    assert found["page_number"].to_pylist() == [1, 2, 3, 4, 5]
+    (reason,) = set(found["reject_reason"].to_pylist())
+    assert reason == "unreadable: not tried, for the book has had its 135 seconds"
 
 
 def test_a_missing_file_is_one_row(tmp_path):
