@@ -14,7 +14,7 @@ from pipeline import settings
 from pipeline.encoders.embedded import EMBEDDED_NAMES, prepare_embedded
 from pipeline.errors import DutarError
 from pipeline.languages import language, language_codes
-from pipeline.textbooks.ocr import installed_model
+from pipeline.textbooks.models import installed_model
 
 MIN_PYTHON = (3, 11)
 MIN_MEMORY_BYTES = 6 * 2**30

@@ -31,6 +31,7 @@ class Language(BaseModel):
     known_spelling: tuple[tuple[str, str], ...] = ()  # see `pipeline.text.respelling`
     tesseract: str  # as given to `tesseract -l`
     packages: tuple[str, ...]  # Debian's, which hold the OCR model
+    quoted: tuple[str, ...] = ()  # codes of languages in other scripts that its books quote
     splitter: Literal["razdel", "sentencex", "danda"]
     abbreviations: tuple[str, ...]  # no sentence ends in these
     closing_abbreviations: tuple[str, ...] = ()  # one ends in these when a capital follows

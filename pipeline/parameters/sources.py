@@ -1,5 +1,7 @@
 """Of what is read: pages, sentences, sites."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from pipeline.parameters.base import Params
@@ -9,6 +11,14 @@ class TextbookParams(Params):
     """Reading PDF pages."""
 
     resolution_dpi: int = Field(300, ge=72, le=600, description="rendering for OCR (dpi)")
+    ocr_engine: Literal["auto", "pytesseract", "tesserocr"] = Field(
+        "auto", description="auto: tesserocr if it holds the program's own Tesseract"
+    )
+    quoted_languages: str = Field(
+        "usual",
+        description="codes, with commas, of languages in other scripts that pages quote; or the"
+        " `usual` ones of languages.yaml",
+    )
     min_text_layer_characters: int = Field(
         40, ge=0, description="a page with fewer characters in its text layer goes to OCR (count)"
     )

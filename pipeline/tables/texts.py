@@ -25,6 +25,7 @@ TEXTBOOK_PAGES = pa.schema(
         ("height_points", pa.float32()),
         ("method", pa.string()),  # text_layer | ocr | none
         ("method_reason", pa.string()),  # why this method: one clause for people
+        ("turned_degrees", pa.float32()),  # counter-clockwise, to be read by OCR; boxes are not
         ("text", pa.string()),  # lines joined by newlines, as printed
         ("words", pa.list_(WORD)),
         ("confidence_fraction", pa.float32()),  # mean over words

@@ -1,13 +1,14 @@
 """From the words of pages to lines, and lines apart from running headers and page numbers (pure).
 
-A line keeps its words' boxes as they lie on the page; its own position is levelled, so that a scan
-put slightly askew still has straight margins.
+A line's words have boxes on the page given the quarter turns that OCR gave it, and beside them
+`box_on_page`, as it lies; the line's own position is levelled too, so that a scan put slightly
+askew still has straight margins.
 """
 
 import dataclasses
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from statistics import median
@@ -16,6 +17,8 @@ from typing import Any
 import pyarrow as pa
 import regex
 from rapidfuzz import fuzz
+
+from pipeline.textbooks.righting import upright
 
 MIN_RUN_POINTS, MIN_SLOPES = 100.0, 3  # to tell how far a page is askew
 EDGE_LINES = 2  # furniture is among the first or last so many lines of its page
@@ -75,8 +78,18 @@ def read_lines(pages: pa.Table) -> list[Line]:
     lines: list[Line] = []
     for page in pages.to_pylist():
         if page["reject_reason"] is None:
-            lines += _page_lines(page["page_number"], page["words"] or [])
+            lines += _page_lines(page["page_number"], _upright_words(page))
     return lines
+
+
+def _upright_words(page: Mapping[str, Any]) -> list[Word]:
+    """Words with boxes on the page as it is read, and `box_on_page` as it lies."""
+    quarters = round((page["turned_degrees"] or 0) / 90) % 4
+    size = (page["width_points"], page["height_points"])
+    return [
+        word | {"box": upright(word["box"], quarters, size), "box_on_page": word["box"]}
+        for word in page["words"] or []
+    ]
 
 
 def _page_lines(page_number: int, words: list[Word]) -> list[Line]:

@@ -28,7 +28,7 @@ from pipeline.textbooks.judgement import (
     reject_reason,
     text_of,
 )
-from pipeline.textbooks.ocr import installed_model
+from pipeline.textbooks.models import plan_ocr
 from pipeline.textbooks.rendering import count_pages
 from pipeline.textbooks.repair import keep_to_alphabet
 from pipeline.textbooks.scanned import ScannedPage, read_scanned_page
@@ -227,10 +227,8 @@ def _read_scans(job: _Job, doubts: dict[int, str]) -> Iterator[tuple[int, Row]]:
 
 
 def _scan(job: _Job, page_numbers: list[int]) -> Iterator[ScannedPage | Failure]:
-    model = installed_model(job.language)
-    resolution, timeout_seconds = job.params.resolution_dpi, job.params.page_timeout_seconds
-    items = [(job.pdf, number, model, resolution, timeout_seconds) for number in page_numbers]
-    return job.map(read_scanned_page, items)
+    plan = plan_ocr(job.language, job.params)
+    return job.map(read_scanned_page, [(job.pdf, number, plan) for number in page_numbers])
 
 
 def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -> Row:
@@ -239,6 +237,8 @@ def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -
         return _row(job, number, [], method="ocr", method_reason=doubt, reject_reason=problem)
     if scan.dpi < job.params.resolution_dpi:
         doubt += f"; rendered at {scan.dpi:.0f} dpi, for the page is large"
+    if scan.turn.quarters:
+        doubt += f"; turned by {90 * scan.turn.quarters} degrees to be read"
     alphabet = job.language.alphabet
     words = [word | {"text": keep_to_alphabet(word["text"], alphabet)} for word in scan.words]
     problem = reject_reason(words, text_of(words), job.language.code, job.params)
@@ -252,6 +252,7 @@ def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -
         method_reason=doubt,
         width_points=scan.width_points,
         height_points=scan.height_points,
+        turned_degrees=scan.turn.total_degrees,
         reject_reason=problem,
     )
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pypdfium2
-from numpy.typing import NDArray
 from PIL import Image
 
 POINTS_PER_INCH = 72
@@ -74,27 +73,6 @@ def render_page(path: Path, page_number: int, wanted_dpi: float) -> tuple[Image.
 def is_blank(image: Image.Image) -> bool:
     """Whether hardly a pixel is ink."""
     return bool((np.asarray(image) < INK).mean() < MAX_BLANK_INK_FRACTION)
-
-
-def skew_degrees(image: Image.Image, limit: float = 3.0, step: float = 0.1) -> float:
-    """Angle, counter-clockwise, by which to turn the page so that its lines lie level.
-
-    The angle whose row sums of ink vary most (projection profile, Postl 1986), searched on a copy
-    of about 75 dpi; ties go to the smaller angle.
-    """
-    scale = 800 / max(image.size)
-    small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
-    ink = np.argwhere(np.asarray(small) < INK).astype(np.float64)
-    if len(ink) == 0:
-        return 0.0
-    angles = sorted(np.arange(-limit, limit + step / 2, step), key=abs)
-    return float(max(angles, key=lambda angle: _level_score(ink, math.radians(angle))))
-
-
-def _level_score(ink: NDArray[np.float64], angle: float) -> float:
-    rows = ink[:, 0] * math.cos(angle) - ink[:, 1] * math.sin(angle)
-    counts = np.bincount(np.round(rows - rows.min()).astype(np.int64)).astype(np.float64)
-    return float(np.sum(np.diff(counts) ** 2))
 
 
 def png_bytes(image: Image.Image) -> bytes:

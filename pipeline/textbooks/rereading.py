@@ -16,7 +16,7 @@ from pipeline.sandbox import Failure, map_capped
 from pipeline.tables import kept
 from pipeline.textbooks.inbox import scan_inbox
 from pipeline.textbooks.judgement import text_of
-from pipeline.textbooks.ocr import installed_model
+from pipeline.textbooks.models import OcrPlan, plan_ocr
 from pipeline.textbooks.repair import keep_to_alphabet
 from pipeline.textbooks.scanned import read_scanned_page
 
@@ -70,23 +70,23 @@ def read_again(
     chosen = [sound[(2 * number + 1) * len(sound) // (2 * count)] for number in range(count)]
     if not chosen:
         return []
-    model, alphabet = installed_model(language(code)), language(code).alphabet
+    plan, alphabet = plan_ocr(language(code), params), language(code).alphabet
     numbers = [row["page_number"] for row in chosen]
     return [
-        Rereading(row["page_number"], model, row["text"], keep_to_alphabet(read, alphabet))
-        for row, read in zip(chosen, _texts(pdf, numbers, model, params), strict=True)
+        Rereading(row["page_number"], plan.own.name, row["text"], keep_to_alphabet(read, alphabet))
+        for row, read in zip(chosen, _texts(pdf, numbers, plan, params), strict=True)
     ]
 
 
-def _texts(pdf: Path, page_numbers: list[int], model: str, params: TextbookParams) -> Iterator[str]:
-    seconds = params.page_timeout_seconds
-    items = [(pdf, number, model, params.resolution_dpi, seconds) for number in page_numbers]
+def _texts(
+    pdf: Path, page_numbers: list[int], plan: OcrPlan, params: TextbookParams
+) -> Iterator[str]:
     scans = map_capped(
         read_scanned_page,
-        items,
+        [(pdf, number, plan) for number in page_numbers],
         worker_count=WORKER_COUNT,
         memory_bytes=params.memory_limit_megabytes * 1024 * 1024,
-        wall_seconds=seconds,
+        wall_seconds=params.page_timeout_seconds,
     )
     for scan in scans:
         yield "" if isinstance(scan, Failure) or scan.problem else text_of(scan.words)

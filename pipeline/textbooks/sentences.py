@@ -155,7 +155,7 @@ def _row(
     text: str, printed: list[_Printed], kind: Kind, section_number: int, reason: str | None
 ) -> Row:
     page_number = printed[0].page_number
-    boxes = [each.word["box"] for each in printed if each.page_number == page_number]
+    boxes = [each.word["box_on_page"] for each in printed if each.page_number == page_number]
     confidences = [each.word["confidence_fraction"] for each in printed]
     return {
         "text": text,

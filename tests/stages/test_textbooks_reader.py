@@ -21,8 +21,10 @@ from pipeline.languages import language
 from pipeline.parameters import TextbookParams
 from pipeline.tables import TEXTBOOK_PAGES, kept
 from pipeline.textbooks import command
+from pipeline.textbooks.engines import EngineFailure
 from pipeline.textbooks.judgement import text_of
-from pipeline.textbooks.ocr import EngineFailure, installed_model, recognise
+from pipeline.textbooks.models import installed_model, plan_ocr
+from pipeline.textbooks.ocr import recognise
 from pipeline.textbooks.preview import page_crop
 from pipeline.textbooks.quality import page_verdicts
 from pipeline.textbooks.reader import read_pages
@@ -31,9 +33,8 @@ from pipeline.textbooks.rendering import (
     capped_resolution_dpi,
     is_blank,
     render_page,
-    skew_degrees,
 )
-from pipeline.textbooks.scanned import read_scanned_page, turned_back
+from pipeline.textbooks.scanned import read_scanned_page
 
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf")
 PARAMS = TextbookParams(page_timeout_seconds=60)
@@ -166,7 +167,7 @@ def test_the_result_does_not_depend_on_the_number_of_workers(book, pages):
 
 
 def test_a_scan_is_levelled_and_read_with_boxes_on_the_page_as_it_is(book):
-    page = read_scanned_page(book, 2, installed_model(language("tuk_Latn")), 300, 60)
+    page = read_scanned_page(book, 2, plan_ocr(language("tuk_Latn"), PARAMS))
     assert fuzz.ratio(text_of(page.words), "\n".join(TURKMEN)) > 97
     left, right = page.words[0]["box"], page.words[4]["box"]
     assert left["top"] - right["top"] > 4
@@ -199,16 +200,6 @@ def test_no_page_has_more_pixels_than_the_cap(size):
     assert 0 < dpi <= 300
     assert size[0] * size[1] * (dpi / 72) ** 2 <= MAX_PIXELS * 1.001
     assert max(size) * dpi / 72 <= 30_001
-
-
-@pytest.mark.parametrize("angle", [-2.0, -0.4, 0.0, 1.1])
-def test_skew_is_found_and_boxes_are_turned_back(tmp_path, angle):
-    image, _ = render_page(typeset(tmp_path / "a.pdf", [RUSSIAN * 3]), 1, 150)
-    turned = image.rotate(angle, Image.Resampling.BICUBIC, fillcolor=255)
-    assert skew_degrees(turned) == pytest.approx(-angle, abs=0.15)
-    box = {"x0": 10.0, "top": 20.0, "x1": 60.0, "bottom": 30.0}
-    there = turned_back(box, angle, 420, 595)
-    assert turned_back(there, -angle, 420, 595) == pytest.approx(box)
 
 
 def test_a_book_with_one_bad_page_loses_that_page_alone(tmp_path):
