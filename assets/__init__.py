@@ -42,6 +42,7 @@ from assets.news import news_articles, news_pages, news_sentences
 from assets.reporting import evaluation_report, model_release
 from assets.stage_asset import StageAsset
 from assets.textbooks import ocr_benchmark, textbook_pages, textbook_sentences
+from assets.translation import translation_models, translation_scores
 
 STAGE_ASSETS: tuple[StageAsset, ...] = (
     textbook_pages,
@@ -74,6 +75,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     student_models,
     student_exports,
     curve_students,
+    translation_models,
     ocr_scores,
     alignment_scores,
     contamination,
@@ -83,6 +85,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     paraphrase_scores,
     classification_scores,
     rag_scores,
+    translation_scores,
     leaderboard,
     curve_scores,
     evaluation_report,

@@ -15,6 +15,7 @@ class Partitioning(Enum):
     CRAWL_DAYS = "crawl_days"  # when pages were fetched, not when they were written
     BITEXT_SOURCES = "bitext_sources"
     STUDENTS = "students"  # objective x balance value
+    DIRECTIONS = "directions"  # of translation
     CURVE = "curve"  # points of a data curve: pairs x fraction of wrong ones
 
 
@@ -27,6 +28,8 @@ def partitions_of(partitioning: Partitioning, recipe: Recipe) -> dg.PartitionsDe
         return dg.DailyPartitionsDefinition(start_date=first_day, end_offset=1)  # today as well
     if partitioning is Partitioning.BITEXT_SOURCES:
         return dg.StaticPartitionsDefinition(list(recipe.bitexts))
+    if partitioning is Partitioning.DIRECTIONS:
+        return dg.StaticPartitionsDefinition(recipe.directions())
     if partitioning is Partitioning.CURVE:
         return dg.StaticPartitionsDefinition(recipe.students.curve())
     return dg.StaticPartitionsDefinition(recipe.students.variants())

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import dagster as dg
 from markupsafe import Markup
 
-from assets.showing import as_markdown
+from assets.showing import as_markdown, cell
 from pipeline.corpus.funnel import waterfall
 from pipeline.distillation.teaching import read_training_log
 from pipeline.evaluation.report.boards import boards
@@ -27,6 +28,7 @@ from pipeline.storage import Artefact
 from pipeline.tables import kept
 from pipeline.training.steps import loss_curves
 from pipeline.training.telemetry import Measures
+from pipeline.translation.teaching import read_translation_log
 
 Shown = dict[str, dg.MetadataValue[Any]]
 
@@ -51,6 +53,38 @@ def training_preview(student: Artefact) -> Shown:
     """The loss and its parts over the steps of a training."""
     plot = curve_plot(loss_curves(read_training_log(student.folder()).steps))
     return {"loss_over_steps": _image("loss over the steps", plot)}
+
+
+def translation_preview(model: Artefact) -> Shown:
+    """The loss, chrF++ on development pairs, and some of them as the model translates them."""
+    log = read_translation_log(model.folder())
+    loss = curve_plot(loss_curves(log.steps))
+    judged: Curves = {"chrF++": {score.step: score.chrf2pp for score in log.dev_scores}}
+    rows = [[cell(text) for text in astuple(sample)] for sample in log.samples]
+    return {
+        "translations": dg.MetadataValue.md(as_markdown(["source", "reference", "said"], rows)),
+        "loss_over_steps": _image("loss over the steps", loss),
+        "chrf_over_steps": _image(
+            "chrF++ on development pairs over the steps", curve_plot(judged, "chrF++")
+        ),
+    }
+
+
+def translation_scores_preview(scores: Artefact) -> Shown:
+    """chrF++ of every system in every direction, with intervals."""
+    rows = [
+        [
+            *(row[name] for name in ("suite", "direction", "model")),
+            f"{row['value']:.1f}",
+            f"{row['ci_low']:.1f}-{row['ci_high']:.1f}",
+            str(row["n"]),
+            row["note"],
+        ]
+        for row in scores.read_even_if_refused().to_pylist()
+        if row["metric"] == "chrf2pp" and not row["slice"]
+    ]
+    header = ["suite", "direction", "system", "chrF++", "95% interval", "N", "note"]
+    return {"chrf": dg.MetadataValue.md(as_markdown(header, rows))} if rows else {}
 
 
 def live_training_preview(measures: Sequence[Measures]) -> Shown:

@@ -52,7 +52,7 @@ def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     }
 
 
-@stage_asset(group="evaluation", code_version="3", outside=report_words, preview=report_preview)
+@stage_asset(group="evaluation", code_version="4", outside=report_words, preview=report_preview)
 def evaluation_report(
     stage: Stage,
     filtered_pairs: Artefact,
@@ -68,6 +68,7 @@ def evaluation_report(
     paraphrase_scores: Artefact,
     classification_scores: Artefact,
     rag_scores: Artefact,
+    translation_scores: Artefact,
     alignment_scores: Artefact,
     ocr_scores: Artefact,
     ocr_benchmark: Artefact,
@@ -80,6 +81,7 @@ def evaluation_report(
         "paraphrase": paraphrase_scores,
         "classification": classification_scores,
         "passages": rag_scores,
+        "translation": translation_scores,
         "retention": retention_scores,
         "agreement": agreement,
         "reading": ocr_scores,
@@ -98,6 +100,7 @@ def evaluation_report(
         paraphrase_scores,
         classification_scores,
         rag_scores,
+        translation_scores,
     )
     note, board = recipe.annotation.note, leaderboard.read_even_if_refused()
     shown = _named(best_student(board) or "", student_models) or student_models[0]

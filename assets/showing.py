@@ -61,7 +61,7 @@ def sample_as_markdown(table: pa.Table, seed: str) -> str:
     shown = [name for name in table.column_names if name not in HIDDEN_COLUMNS]
     columns = sorted(shown, key=_place_of_column)
     rows = table.select(columns).take(pa.array(sorted(drawn), pa.int64())).to_pylist()
-    lines = [[_cell(row[name]) for name in columns] for row in rows]
+    lines = [[cell(row[name]) for name in columns] for row in rows]
     return as_markdown(columns, lines)
 
 
@@ -70,7 +70,8 @@ def _place_of_column(name: str) -> int:
     return 0 if name.endswith("text") else 2 if name.endswith("_id") else 1
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as it stands in a Markdown table: one line, not too long."""
     text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
     flat = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return flat if len(flat) <= CELL_CHARACTERS else flat[: CELL_CHARACTERS - 1] + "…"

@@ -1,7 +1,7 @@
-"""The trainer as a program that speaks Dagster Pipes: `python assets/trainer.py JOB_FOLDER`.
+"""Trainers as a program that speaks Dagster Pipes: `python assets/trainer.py STAGE JOB_FOLDER`.
 
 Started by a run, see `assets.pipes`, by its path: the package around it would load Dagster and the
-whole graph. All but who is told is `python -m pipeline.distillation`.
+whole graph. All but who is told is `python -m pipeline.STAGE`.
 """
 
 import sys
@@ -12,10 +12,12 @@ from dagster_pipes import PipesCliArgsParamsLoader, PipesContext, open_dagster_p
 
 from pipeline import settings
 from pipeline.child_process import end_with_parent
-from pipeline.distillation.training.running import run_job
+from pipeline.distillation.training import running as student
 from pipeline.progress import Progress, silent
+from pipeline.translation.training import running as translator
 
 MESSAGE_INTERVAL_SECONDS = 1.0
+RUN_JOBS = {"distillation": student.run_job, "translation": translator.run_job}
 
 
 def piped_progress(pipes: PipesContext) -> Progress:
@@ -32,9 +34,10 @@ def piped_progress(pipes: PipesContext) -> Progress:
     return report
 
 
-def main(folder: Path) -> int:
-    """Train the job in a folder and tell the run that waits for it; returns the exit code."""
+def main(stage: str, folder: Path) -> int:
+    """Train a stage's job in a folder and tell the run that waits for it; returns the exit code."""
     end_with_parent()
+    run_job = RUN_JOBS[stage]
     if settings.process_rank():
         return run_job(folder, silent)  # of several processes the first speaks for all
     loader = PipesCliArgsParamsLoader()  # type: ignore[no-untyped-call] # it states no types
@@ -43,4 +46,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

@@ -18,12 +18,18 @@ OBSERVATION_INTERVAL_SECONDS = 15.0
 OBSERVATION_COUNT = 40  # at most, besides the last: each has plots, which the event log keeps
 
 
-def piped_trainer(stage: Stage) -> RunTrainer:
-    """A trainer that speaks Dagster Pipes to the run and shows what it does as observations."""
+def piped_trainer(stage: Stage, group: str = "distillation") -> RunTrainer:
+    """A trainer that speaks Dagster Pipes to the run and shows what it does as observations.
+
+    Args:
+        stage: of the asset that trains.
+        group: whose trainer it is: distillation, or translation, which trains in one process.
+    """
 
     def run(files: TrainingFolder, progress: Progress) -> int:
         watched = observed(files, progress, stage.observe)
-        command = by_torchrun(python_program(PROGRAM, files.folder))
+        program = python_program(PROGRAM, group, files.folder)
+        command = by_torchrun(program) if group == "distillation" else program
         return stage.run_piped(command, files.errors, watched)
 
     return run

@@ -56,10 +56,16 @@ def turkmen_corpus(encoder: Encoder) -> pa.Table:
     Returns:
         Table of schema `PARALLEL_CORPUS`; one of `DEV_EVERY` is in the development split.
     """
-    titles = (_row("titles/standards", *pair) for pair in title_pairs())
-    rows = [*_aligned(encoder), *titles, *_phrases(), *_table_pairs()]
-    distinct = {row["pair_id"]: row for row in rows}
+    distinct = {row["pair_id"]: row for row in (*_aligned(encoder), *short_rows())}
     return as_table(list(distinct.values()), PARALLEL_CORPUS)
+
+
+def short_rows() -> Iterator[Row]:
+    """All pairs but those of laws and pages: what needs no aligner. Some come more than once."""
+    for pair in title_pairs():
+        yield _row("titles/standards", *pair)
+    yield from _phrases()
+    yield from _table_pairs()
 
 
 def neighbour_texts() -> pa.Table:

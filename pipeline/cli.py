@@ -17,6 +17,7 @@ from pipeline.commands import (
     sites,
     store,
     synthesis,
+    translation,
 )
 from pipeline.errors import DutarError, InputError
 from pipeline.parameters import (
@@ -38,6 +39,7 @@ app.add_typer(evaluation.app)
 app.add_typer(aligners.app)
 app.add_typer(scores.app)
 app.add_typer(search.app)
+app.add_typer(translation.app)
 app.add_typer(store.app)
 app.add_typer(ratings.app, name="ratings")
 app.add_typer(synthesis.app)

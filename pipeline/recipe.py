@@ -26,6 +26,8 @@ from pipeline.recipe_sections import (
 )
 from pipeline.sections import Section, explanations
 from pipeline.suites import suite_names
+from pipeline.translation_directions import both_ways
+from pipeline.translation_models import Translation
 from pipeline.yaml_files import expanded, overlaid, read_mapping
 
 SENTENCES_OF_A_PAGE = 20
@@ -70,6 +72,9 @@ class Recipe(Section):
     sample: int | None = Field(None, ge=1, description="pairs a bitext gives at most (count)")
     models: Models = Field(default_factory=Models)
     students: Students = Field(default_factory=Students)
+    translation: Translation | None = Field(
+        None, description="translation models to train on the corpus; null: none"
+    )
     execution: Execution = Field(default_factory=Execution)
 
     textbooks: parameters.TextbookParams = Field(default_factory=parameters.TextbookParams)
@@ -86,6 +91,7 @@ class Recipe(Section):
     distillation: parameters.DistillationParams = Field(
         default_factory=parameters.DistillationParams
     )
+    translating: parameters.TranslationParams = Field(default_factory=parameters.TranslationParams)
     evaluation: parameters.EvaluationParams = Field(default_factory=parameters.EvaluationParams)
 
     @field_validator("focus")
@@ -130,6 +136,24 @@ class Recipe(Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _directions_pair_the_focus(self) -> "Recipe":
+        possible = [direction.name for direction in both_ways(self.focus, self.pivots)]
+        for name in self.translation.directions if self.translation else ():
+            if name not in possible:
+                raise ValueError(
+                    f"translation.directions: {name!r} is not between {self.focus} and a pivot; "
+                    f"there are {', '.join(possible)}"
+                )
+        return self
+
+    def directions(self) -> list[str]:
+        """Partition keys of the translation models, such as `tuk_Latn-rus_Cyrl`."""
+        if self.translation is None:
+            return []
+        every = (direction.name for direction in both_ways(self.focus, self.pivots))
+        return list(self.translation.directions or every)
+
     def sampled(self, count: int) -> "Recipe":
         """The same recipe in small, under a name of its own: a try-out before a long run.
 
@@ -153,6 +177,7 @@ class Recipe(Section):
                     update={"neighbour_texts": min(count, self.lessons.neighbour_texts)}
                 ),
                 "distillation": self.distillation.model_copy(update={"epochs": 1}),
+                "translating": self.translating.model_copy(update={"epochs": 1}),
             }
         )
 

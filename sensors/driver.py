@@ -1,8 +1,9 @@
 """The driver: which runs bring a recipe to its goal, in which order, and what a failure stops.
 
 One Dagster run cannot mix partition definitions, so the driver launches one run per edition, crawl
-day, bitext source and student, and the unpartitioned runs between them. Pure but for `launch`,
-which is given: the UI's jobs, the sensors, the schedules and `make demo` all pass through `drive`.
+day, bitext source, student and direction of translation, and the unpartitioned runs between them.
+Pure but for `launch`, which is given: the UI's jobs, the sensors, the schedules and `make demo` all
+pass through `drive`.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,7 +69,7 @@ def plan(recipe: Recipe, sources: Sources, goal: Goal) -> list[PlannedRun]:
     something from an earlier run.
 
     Args:
-        recipe: names the bitext sources and the students.
+        recipe: names the bitext sources, the students and the directions of translation.
         sources: partitions that were found.
         goal: where to stop.
     """
@@ -83,6 +84,7 @@ def plan(recipe: Recipe, sources: Sources, goal: Goal) -> list[PlannedRun]:
         runs.append(PlannedRun("build_corpus"))
     if goal is Goal.REPORT:
         runs += [PlannedRun("train_student", student) for student in recipe.students.variants()]
+        runs += [PlannedRun("train_translator", direction) for direction in recipe.directions()]
         runs += [PlannedRun("train_curve", point) for point in recipe.students.curve()]
         runs.append(PlannedRun("evaluate"))
     return runs

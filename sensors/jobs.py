@@ -36,6 +36,7 @@ PARTITIONED_JOBS = {
     "read_news": Partitioning.CRAWL_DAYS,
     "read_bitext": Partitioning.BITEXT_SOURCES,
     "train_student": Partitioning.STUDENTS,
+    "train_translator": Partitioning.DIRECTIONS,
     "train_curve": Partitioning.CURVE,
 }
 WHOLE_JOBS = {

@@ -42,6 +42,10 @@ from pipeline.parameters.synthesis import (
     Merging,
     TripletFilterParams,
 )
+from pipeline.parameters.translation import (
+    TranslationParams,
+    TranslationPreset,
+)
 
 __all__ = [
     "AdapterParams",
@@ -67,6 +71,8 @@ __all__ = [
     "RankingNegatives",
     "SentenceParams",
     "TextbookParams",
+    "TranslationParams",
+    "TranslationPreset",
     "TripletFilterParams",
     "objective_terms",
 ]

@@ -15,10 +15,22 @@ def read_lines(path: Path) -> list[str]:
         InputError: the file cannot be read or is not UTF-8.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise InputError(f"{path} cannot be read as UTF-8 text: {error}") from error
-    return split_lines(text)
+    return decoded_lines(content, str(path))
+
+
+def decoded_lines(content: bytes, origin: str) -> list[str]:
+    """As `read_lines`, of bytes that were read already.
+
+    Raises:
+        InputError: they are not UTF-8; the message names their origin.
+    """
+    try:
+        return split_lines(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{origin} cannot be read as UTF-8 text: {error}") from error
 
 
 def split_lines(text: str) -> list[str]:

@@ -2,6 +2,7 @@ import pytest
 
 from assets import STAGE_ASSETS
 from pipeline.recipe import Recipe
+from pipeline.translation_models import Translation, TranslatorSize
 from sensors.driver import DriveStopped, Goal, PlannedRun, Sources, drive, plan
 from sensors.jobs import job_assets
 
@@ -55,7 +56,8 @@ def test_every_asset_is_made_by_exactly_one_of_the_drivers_runs():
     made = [asset for assets in job_assets().values() for asset in assets]
     assert sorted(made) == sorted(asset.name for asset in STAGE_ASSETS)
     students = RECIPE.students.model_copy(update={"curve_pairs": (1000,)})
-    recipe = RECIPE.model_copy(update={"students": students})
+    translation = Translation(scratch=TranslatorSize())
+    recipe = RECIPE.model_copy(update={"students": students, "translation": translation})
     planned = {run.job for run in plan(recipe, Sources(["a"], ["2026-11-03"]), Goal.REPORT)}
     assert planned == set(job_assets())
 

@@ -39,7 +39,9 @@ def hub_data_of(recipe):
 def models_of(recipe):
     starts = [kind.start for kind in recipe.students.kinds.values() if kind.start]
     models = recipe.models
-    return [models.aligner, models.teacher, models.start, *models.baselines, *starts]
+    translators = [recipe.translation.model] if recipe.translation else []
+    named = [models.aligner, models.teacher, models.start, *models.baselines, *starts]
+    return [*named, *filter(None, translators)]
 
 
 @pytest.fixture

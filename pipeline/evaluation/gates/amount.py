@@ -34,7 +34,9 @@ def sample_size_gate(n: int, least: int, what: str = "queries") -> GateVerdict:
     return GateVerdict("sample_size", n >= least, reason)
 
 
-def suite_gate(scores: pa.Table, least: int, what: str) -> GateVerdict:
+def suite_gate(
+    scores: pa.Table, least: int, what: str, half_width: float = _WANTED_HALF_WIDTH
+) -> GateVerdict:
     """Refuse a suite one of whose scores rests on too few units; nothing to score is no fault.
 
     How many would do follows from the widest interval among the scores with the fewest units: its
@@ -44,18 +46,19 @@ def suite_gate(scores: pa.Table, least: int, what: str) -> GateVerdict:
         scores: table of schema `SCORES`.
         least: units wanted.
         what: the units are.
+        half_width: of an interval that is narrow enough, in the scores' own unit.
     """
     if not scores.num_rows:
         return GateVerdict("sample_size", is_passed=True, reason=f"No {what}: nothing to score.")
     rows = [row for row in scores.to_pylist() if not row["slice"]]
     n = min(row["n"] for row in rows)
     widest = max(_half_width(row) for row in rows if row["n"] == n)
-    if n >= least or widest <= _WANTED_HALF_WIDTH:
+    if n >= least or widest <= half_width:
         return sample_size_gate(n, least, what)
-    enough = ceil(n * (widest / _WANTED_HALF_WIDTH) ** 2)
+    enough = ceil(n * (widest / half_width) ** 2)
     reason = (
         f"{n} {what} were scored; {least} is the minimum. The widest interval is plus or minus"
-        f" {widest:.2f}.{_more_text(f'would take about {max(enough, least):,} {what}')}"
+        f" {widest:.2f}.{_more_text(f'would take about {max(enough, least):,} {what}', half_width)}"
     )
     return GateVerdict("sample_size", is_passed=False, reason=reason)
 
@@ -146,9 +149,9 @@ def _observed(found: Comparison, what: str) -> str:
     )
 
 
-def _more_text(needed: str) -> str:
+def _more_text(needed: str, half_width: float = _WANTED_HALF_WIDTH) -> str:
     return (
-        f" An interval of plus or minus {_WANTED_HALF_WIDTH:g} {needed}: hold out more text, or"
+        f" An interval of plus or minus {half_width:g} {needed}: hold out more text, or"
         " read the score as an anecdote."
     )
 

@@ -68,6 +68,7 @@ def comparison_rows(
     models: Mapping[str, Outcomes],
     params: EvaluationParams,
     slices: Mapping[str, Sequence[str]] | None = None,
+    against: str = START,
 ) -> list[dict[str, object]]:
     """Rows of schema `SCORES`: each model's metrics, and each student's gain behind them.
 
@@ -79,15 +80,16 @@ def comparison_rows(
     Args:
         measured: suite, direction and data set; its model and slice are filled in here.
         metrics: those that a model has no column for are left out; the first is the headline.
-        models: by name; students are compared with `start` where it is among them.
+        models: by name; the others are compared with `against` where it is among them.
         params: resamples and seed.
         slices: for each kind, such as `length`, the label of every unit of the first metric. Rows
             follow the kinds as given and the labels by the numbers in them, then by letters.
+        against: name of the model that gains are over.
 
     Raises:
         InputError: a kind has not one label for every unit of the first metric.
     """
-    rows = _rows(measured, metrics, models, params)
+    rows = _rows(measured, metrics, models, params, against)
     headline = metrics[0]
     cut = {name: one for name, one in models.items() if headline.name in one.columns}
     for kind, labels in (slices or {}).items():
@@ -96,7 +98,7 @@ def comparison_rows(
             inside = {
                 name: _outcomes_within(headline, one, chosen, kind) for name, one in cut.items()
             }
-            rows += _rows(own, [_metric_within(headline, chosen)], inside, params)
+            rows += _rows(own, [_metric_within(headline, chosen)], inside, params, against)
     return rows
 
 
@@ -105,6 +107,7 @@ def _rows(
     metrics: Sequence[Metric],
     models: Mapping[str, Outcomes],
     params: EvaluationParams,
+    against: str,
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for name, outcomes in models.items():
@@ -113,12 +116,12 @@ def _rows(
         for metric in known:
             interval = _interval(metric, outcomes.columns[metric.name], params)
             rows.append(own.score(metric.name, interval, outcomes.notes.get(metric.name, "")))
-        if name != START and START in models:
-            compared, before = replace(own, model=DIFFERENCE), models[START].columns
+        if name != against and against in models:
+            compared, before = replace(own, model=DIFFERENCE), models[against].columns
             for metric in known:
                 pair = before[metric.name], outcomes.columns[metric.name]
                 gain, p_value = _gain(metric, *pair, params), _p_value(metric, *pair, params)
-                rows.append(compared.score(metric.name, gain, f"{name} minus start", p_value))
+                rows.append(compared.score(metric.name, gain, f"{name} minus {against}", p_value))
     return rows
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.errors import InputError
 from pipeline.evaluation.measures.model_comparison import Metric, Outcomes, comparison_rows
-from pipeline.evaluation.measures.scores import Mistake, Scored
+from pipeline.evaluation.measures.scores import START, Mistake, Scored
 from pipeline.evaluation.measures.translation_metrics import TranslationMetric, translation_metrics
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
@@ -50,20 +50,23 @@ def copied_sources(task: TranslationTask) -> list[str]:
 
 
 def score_translation(
-    task: TranslationTask, systems: Mapping[str, Sequence[str]], params: EvaluationParams
+    task: TranslationTask,
+    systems: Mapping[str, Sequence[str]],
+    params: EvaluationParams,
+    against: str = START,
 ) -> Scored:
     """Corpus chrF++, BLEU and TER of each system, with bootstrap intervals over segments.
 
-    Systems are compared with `start` on the same resamples (Koehn 2004), and by swapping their
+    Systems are compared with `against` on the same resamples (Koehn 2004), and by swapping their
     translations of a sentence at random (Riezler and Maxwell 2005). `n` counts segments, the note
     holds sacrebleu's signature, and a system's fingerprint is the hash of what it said. The worst
     sentences by chrF++ come as mistakes; their margin is what they lack to 100.
 
     Args:
         task: sources and references.
-        systems: hypotheses by name, one for each source, empty where nothing was said; `start`
-            first.
+        systems: hypotheses by name, one for each source, empty where nothing was said.
         params: resamples and seed.
+        against: name of the system that the others are compared with, if it is there.
 
     Raises:
         InputError: there are no segments, columns differ in length, or a reference is empty.
@@ -88,9 +91,8 @@ def score_translation(
         Metric(metric.name, _statistic(metric, list(counts[metric.name].values())))
         for metric in metrics
     ]
-    rows = comparison_rows(
-        measured, figures, _outcomes(metrics, systems), params, slices=task.attributes
-    )
+    outcomes = _outcomes(metrics, systems)
+    rows = comparison_rows(measured, figures, outcomes, params, task.attributes, against)
     primary = metrics[0]
     return Scored(
         rows,

@@ -1,0 +1,85 @@
+"""Pairs of a corpus in one direction. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipeline.errors import InputError
+from pipeline.tables import kept
+from pipeline.translation_directions import Direction
+
+
+@dataclass(frozen=True)
+class TextPairs:
+    """Texts and their translations.
+
+    Attributes:
+        sources: n texts.
+        targets: what they are in the other language, in the same order.
+
+    Raises:
+        InputError: not one target for each source.
+    """
+
+    sources: Sequence[str] = ()
+    targets: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.sources) != len(self.targets):
+            raise InputError(f"{len(self.sources)} sources and {len(self.targets)} translations")
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def __add__(self, more: "TextPairs") -> "TextPairs":
+        """These, then more."""
+        return TextPairs((*self.sources, *more.sources), (*self.targets, *more.targets))
+
+    def evenly(self, count: int) -> "TextPairs":
+        """So many of them at most, evenly over the whole."""
+        step = max(1, len(self) / max(1, count))
+        rows = [int(number * step) for number in range(min(count, len(self)))]
+        return TextPairs([self.sources[row] for row in rows], [self.targets[row] for row in rows])
+
+
+def texts_without_pair(corpus: pa.Table, direction: Direction) -> list[str]:
+    """Training texts of the target language that have no counterpart in the source language.
+
+    They stand beside a third language: for translation into the focus language, text to be
+    translated back.
+
+    Args:
+        corpus: table of schema `PARALLEL_CORPUS`.
+        direction: either way.
+    """
+    paired = set(pairs_of(corpus, direction, "train").targets)
+    found = {
+        row[f"{side}_text"]: None
+        for row in kept(corpus).to_pylist()
+        for side in ("source", "target")
+        if row["split"] == "train" and row[f"{side}_language"] == direction.target
+    }
+    return [text for text in found if text not in paired]
+
+
+def pairs_of(corpus: pa.Table, direction: Direction, split: str) -> TextPairs:
+    """Distinct pairs of a split whose languages are the direction's, in the corpus's order.
+
+    Args:
+        corpus: table of schema `PARALLEL_CORPUS`, the focus language on its source side.
+        direction: either way.
+        split: train, dev or test.
+    """
+    found = [
+        {row["source_language"]: row["source_text"], row["target_language"]: row["target_text"]}
+        for row in kept(corpus).to_pylist()
+        if row["split"] == split
+    ]
+    wanted = set(direction)
+    pairs = dict.fromkeys(
+        (texts[direction.source], texts[direction.target])
+        for texts in found
+        if set(texts) == wanted
+    )
+    return TextPairs([source for source, _ in pairs], [target for _, target in pairs])

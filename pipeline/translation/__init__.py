@@ -1,0 +1,1 @@
+"""Machine translation: any sequence-to-sequence model, taught on the corpus, and used."""

@@ -1,0 +1,139 @@
+"""From a start model, or none, and pairs to a translation model; torch is not imported here."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.directed_pairs import TextPairs
+from pipeline.parameters import TranslationParams
+from pipeline.progress import Progress, silent
+from pipeline.training.folder import CHECKPOINT_NAME
+from pipeline.training.process import RunTrainer
+from pipeline.translation.training.job import TranslationJob, TranslationLog, read_log, write_log
+from pipeline.translation.training.process import run_trainer, train_in_process
+from pipeline.translation.using import translator
+from pipeline.translation_directions import Direction
+from pipeline.translation_models import TranslatorSize
+
+LOG_NAME = "training_log.json"
+
+
+@dataclass(frozen=True)
+class TranslationCourse:
+    """All that decides a translation model.
+
+    Attributes:
+        start: folder of the model before, or the sizes of a random one.
+        direction: what it learns to do.
+        pairs: to learn from.
+        dev: on which weights, and the learning rate, are chosen.
+        params: of the training.
+        monolingual: texts of the target language, of which `params.back_translated` are translated
+            back by the start model, to be learnt from besides (Sennrich et al. 2016).
+    """
+
+    start: Path | TranslatorSize
+    direction: Direction
+    pairs: TextPairs
+    dev: TextPairs
+    params: TranslationParams
+    monolingual: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class TaughtTranslator:
+    """A trained translation model.
+
+    Attributes:
+        folder: of transformers, with its training log beside the model.
+        facts: sizes, counts and the scores that chose it, plain JSON.
+        log: what happened in training.
+    """
+
+    folder: Path
+    facts: dict[str, int | float | str]
+    log: TranslationLog
+
+
+def teach_translator(
+    course: TranslationCourse,
+    work_folder: Path,
+    progress: Progress = silent,
+    run: RunTrainer = run_trainer,
+) -> TaughtTranslator:
+    """Train at every learning rate asked for; the best by chrF++ on development pairs is kept.
+
+    A `work_folder` left by a killed call over the same course is taken up.
+
+    Args:
+        course: what to learn.
+        work_folder: holds the model before training, and a folder for each rate.
+        progress: hears of every step.
+        run: starts the trainer's process, see `train_in_process`.
+
+    Raises:
+        InputError: there are no pairs, the model does not know a language, or cannot be trained.
+        SourceUnavailable: the trainer was killed; another call resumes.
+    """
+    start = _start_folder(course, work_folder)
+    added = _back_translated(course, work_folder / "back_translated.json", progress)
+    pairs = course.pairs + added
+    logs: dict[float, TranslationLog] = {}
+    for rate in course.params.rates:
+        job = TranslationJob(start, course.direction, pairs, course.dev, course.params, rate)
+        logs[rate] = train_in_process(job, _folder(work_folder, rate), progress, run)
+    rate = max(logs, key=lambda one: logs[one].best.chrf2pp)
+    log, folder = logs[rate], _folder(work_folder, rate) / "model"
+    write_log(log, folder / LOG_NAME)
+    for checkpoint in work_folder.rglob(f"{CHECKPOINT_NAME}*"):
+        checkpoint.unlink()
+    facts: dict[str, int | float | str] = {
+        "direction": course.direction.name,
+        "pair_count": log.pair_count,
+        "back_translated_count": len(added),
+        "trained_parameter_count": log.trained_parameter_count,
+        "step_count": len(log.steps),
+        "skipped_step_count": log.skipped_step_count,
+        "learning_rate": rate,
+        "best_step": log.best.step,
+        "dev_chrf2pp": log.best.chrf2pp,
+        "dev_chrf2pp_of_start": log.dev_scores[0].chrf2pp,
+    }
+    return TaughtTranslator(folder, facts, log)
+
+
+def read_translation_log(model_folder: Path) -> TranslationLog:
+    """The log that `teach_translator` left beside a model."""
+    return read_log(model_folder / LOG_NAME)
+
+
+def _back_translated(course: TranslationCourse, memory: Path, progress: Progress) -> TextPairs:
+    """Pairs whose sources the start model made of their targets; remembered in a file."""
+    chosen = TextPairs(course.monolingual, course.monolingual).evenly(course.params.back_translated)
+    if not len(chosen) or not isinstance(course.start, Path):
+        return TextPairs()
+    if not memory.is_file():
+        back = translator(course.start, course.direction.reverse, beams=1, progress=progress)
+        unfinished = memory.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps(back(chosen.targets)), encoding="utf-8")
+        unfinished.replace(memory)
+    sources = json.loads(memory.read_text(encoding="utf-8"))
+    made = [pair for pair in zip(sources, chosen.targets, strict=True) if all(pair)]
+    return TextPairs([source for source, _ in made], [target for _, target in made])
+
+
+def _folder(work_folder: Path, rate: float) -> Path:
+    return work_folder / f"rate_{rate:g}"
+
+
+def _start_folder(course: TranslationCourse, work_folder: Path) -> Path:
+    if isinstance(course.start, Path):
+        return course.start
+    from pipeline.translation.scratch import build_translator  # noqa: PLC0415 - imports torch
+
+    folder = work_folder / "start"
+    if not folder.is_dir():
+        texts = [*course.pairs.sources, *course.pairs.targets]
+        build_translator(course.start, course.direction, texts, folder, course.params.seed)
+    return folder
