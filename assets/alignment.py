@@ -58,7 +58,7 @@ def sentence_embeddings(
 
 @stage_asset(
     group="alignment",
-    code_version="4",
+    code_version="5",
     preview=pairing_preview,
     kinds=frozenset({"numpy"}),
 )

@@ -1,8 +1,10 @@
 from datetime import date
+from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.alignment.documents.contradictions import STRANGERS, contradiction
 from pipeline.alignment.documents.metadata_rules import (
     HREFLANG,
     SAME_BOOK,
@@ -12,6 +14,7 @@ from pipeline.alignment.documents.metadata_rules import (
     SAME_PATH,
 )
 from pipeline.alignment.documents.pairing import pair_documents
+from pipeline.parameters import PairingParams
 from pipeline.tables import DOCUMENTS, as_table
 
 
@@ -166,3 +169,22 @@ def test_a_shared_path_comes_after_a_number_and_before_a_picture():
         article("tk5", shared_path=""),
         article("ru5", shared_path=""),
     ) == [("tk1", "ru1", SAME_ID), ("tk3", "ru3", SAME_PATH)]
+
+
+def test_another_edition_of_the_book_does_not_speak_against_a_twin():
+    def profile(key, book, resemblances):
+        return SimpleNamespace(
+            key=key,
+            row={"book": book, "isbn": ""},
+            texts=[key],
+            characters=100,
+            facts={},
+            resembles=lambda other: resemblances[other.key],
+        )
+
+    russian = profile("ru", "reader", {})
+    for book, is_contradicted in (("reader", False), ("physics", True)):
+        first = profile("tk1", book, {"ru": 0.9})
+        second = profile("tk2", "reader", {"ru": 0.8})
+        reason = contradiction(second, russian, [first, second], [russian], PairingParams())
+        assert (reason is not None and reason.startswith(STRANGERS)) == is_contradicted

@@ -35,7 +35,7 @@ def contradiction(
         target: its supposed twin.
         sources: all documents of its language and kind, by ascending key. Some of them, spread
             evenly, serve as controls: true twins resemble each other more than either of them
-            does a stranger.
+            does a stranger. Other editions of the same book are none.
         targets: likewise.
         params: of document pairing.
     """
@@ -79,4 +79,10 @@ def _controls(documents: Sequence[Profile], own: Profile) -> list[Profile]:
     place = bisect_left(documents, own.key, key=lambda one: one.key)
     count = len(documents)
     steps = {count * step // (_CONTROLS + 1) for step in range(1, _CONTROLS + 1)} - {0}
-    return [documents[(place + step) % count] for step in sorted(steps)]
+    chosen = [documents[(place + step) % count] for step in sorted(steps)]
+    return [one for one in chosen if not _is_edition_of(one, own)]
+
+
+def _is_edition_of(document: Profile, other: Profile) -> bool:
+    named = ("book", "isbn")
+    return any(document.row[name] and document.row[name] == other.row[name] for name in named)
