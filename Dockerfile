@@ -5,7 +5,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn \
         tesseract-ocr-script-cyrl tesseract-ocr-aze tesseract-ocr-uzb tesseract-ocr-uzb-cyrl tesseract-ocr-kaz \
         tesseract-ocr-kir tesseract-ocr-tat tesseract-ocr-tgk tesseract-ocr-tur tesseract-ocr-ben \
-        tesseract-ocr-deu tesseract-ocr-fra fonts-dejavu-core fonts-dejavu-extra fonts-lohit-beng-bengali \
+        tesseract-ocr-deu tesseract-ocr-fra hunspell-ru hunspell-kk hunspell-tr fonts-dejavu-core fonts-dejavu-extra fonts-lohit-beng-bengali \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /dutar

@@ -10,6 +10,7 @@ from pipeline.evaluation.held_out.rereading_scores import score_rereadings
 from pipeline.parameters import EvaluationParams, SentenceParams, TextbookParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.text.dictionaries import dictionary_hash
 from pipeline.textbooks.editions import edition_facts, edition_hashes, read_edition
 from pipeline.textbooks.inbox import find_edition
 from pipeline.textbooks.quality import page_verdicts, sentence_verdicts
@@ -19,7 +20,8 @@ from pipeline.textbooks.sentences import extract_sentences
 
 def edition_file(recipe: Recipe, edition_key: str) -> Mapping[str, str]:
     """What an edition's pages depend on outside the graph."""
-    return edition_hashes(find_edition(_inbox(recipe), edition_key))
+    edition = find_edition(_inbox(recipe), edition_key)
+    return {**edition_hashes(edition), "dictionary": dictionary_hash(edition.language)}
 
 
 def reading_parameters(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -45,7 +47,7 @@ def textbook_pages(stage: Stage, params: TextbookParams) -> Product:
 
 @stage_asset(
     group="textbooks",
-    code_version="3",
+    code_version="4",
     partitioning=Partitioning.EDITIONS,
     gates=("has_sentences", "is_in_its_language"),
 )

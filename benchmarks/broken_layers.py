@@ -78,9 +78,9 @@ def _font(path: Path) -> RewiredFont:
 
 
 def page_pdf(
-    paragraphs: Sequence[str], code: str, *, wiring: Wiring | None = str, number: int = 1
+    paragraphs: Sequence[str], code: str, *, wiring: Wiring | None = str, number: int | None = 1
 ) -> bytes:
-    """One page of paragraphs, as many lines as fit, and its number."""
+    """One page of paragraphs, as many lines as fit, and its number, if it has one."""
     font = _font(FONTS["Beng" if code.endswith("Beng") else ""])
     font.wiring = wiring
     target = io.BytesIO()
@@ -96,8 +96,9 @@ def page_pdf(
     text.setFont(font.fontName, SIZE, leading=LEADING)
     text.textLines(lines[:LINES])
     canvas.drawText(text)
-    canvas.setFont("Helvetica", SIZE)
-    canvas.drawCentredString(A5[0] / 2, MARGIN / 2, str(number))
+    if number is not None:
+        canvas.setFont("Helvetica", SIZE)
+        canvas.drawCentredString(A5[0] / 2, MARGIN / 2, str(number))
     canvas.showPage()
     canvas.save()
     return target.getvalue()

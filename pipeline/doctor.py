@@ -14,6 +14,7 @@ from pipeline import settings
 from pipeline.encoders.embedded import EMBEDDED_NAMES, prepare_embedded
 from pipeline.errors import DutarError
 from pipeline.languages import language, language_codes
+from pipeline.text.dictionaries import missing_dictionary
 from pipeline.textbooks.models import installed_model
 
 MIN_PYTHON = (3, 11)
@@ -32,7 +33,14 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything, in the order in which a newcomer would mend it."""
-    looks: list[Callable[[], list[Finding]]] = [_python, _ocr, _torch, _models, _room]
+    looks: list[Callable[[], list[Finding]]] = [
+        _python,
+        _ocr,
+        _dictionaries,
+        _torch,
+        _models,
+        _room,
+    ]
     return [finding for look in looks for finding in look()]
 
 
@@ -57,6 +65,19 @@ def _ocr() -> list[Finding]:
             _tried(f"OCR of {one.name} ({one.code})", partial(installed_model, one))
             for one in map(language, language_codes())
         ),
+    ]
+
+
+def _dictionaries() -> list[Finding]:
+    """Those that OCR is repaired by; a missing one is told, and no fault."""
+    return [
+        Finding(
+            f"Dictionary of {one.name} ({one.code})",
+            is_fine=True,
+            details=missing_dictionary(one) or f"{one.dictionary} is here",
+        )
+        for one in map(language, language_codes())
+        if one.dictionary is not None
     ]
 
 

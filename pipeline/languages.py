@@ -32,6 +32,7 @@ class Language(BaseModel):
     tesseract: str  # as given to `tesseract -l`
     packages: tuple[str, ...]  # Debian's, which hold the OCR model
     quoted: tuple[str, ...] = ()  # codes of languages in other scripts that its books quote
+    dictionary: str | None = None  # name of its spelling dictionary's files
     splitter: Literal["razdel", "sentencex", "danda"]
     abbreviations: tuple[str, ...]  # no sentence ends in these
     closing_abbreviations: tuple[str, ...] = ()  # one ends in these when a capital follows

@@ -1,6 +1,7 @@
 """Where things lie on this machine: the only module that reads the environment."""
 
 import os
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -43,6 +44,13 @@ def model_cache() -> Path:
     """Where converted models are kept between clones (`DUTAR_CACHE`)."""
     default = Path.home() / ".cache" / "dutar"
     return Path(os.environ.get("DUTAR_CACHE", default))
+
+
+def dictionary_folders() -> tuple[Path, ...]:
+    """Where spelling dictionaries are, the first first (`DUTAR_DICTIONARIES`, `:` between)."""
+    default = f"{Path(sys.prefix) / 'share' / 'hunspell'}{os.pathsep}/usr/share/hunspell"
+    named = os.environ.get("DUTAR_DICTIONARIES", default)
+    return tuple(Path(folder) for folder in named.split(os.pathsep) if folder)
 
 
 def work_folder() -> Path:

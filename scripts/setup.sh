@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 APT_PACKAGES="python3-venv tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus tesseract-ocr-script-latn
   tesseract-ocr-script-cyrl tesseract-ocr-aze tesseract-ocr-uzb tesseract-ocr-uzb-cyrl tesseract-ocr-kaz
   tesseract-ocr-kir tesseract-ocr-tat tesseract-ocr-tgk tesseract-ocr-tur tesseract-ocr-ben
-  tesseract-ocr-deu tesseract-ocr-fra fonts-dejavu-core fonts-dejavu-extra
+  tesseract-ocr-deu tesseract-ocr-fra hunspell-ru hunspell-kk hunspell-tr fonts-dejavu-core fonts-dejavu-extra
   fonts-lohit-beng-bengali"
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
@@ -78,7 +78,25 @@ install_python_packages() {
   touch "$stamp"
 }
 
+install_turkmen_dictionary() { # Debian has none; npm has it under Apache-2.0
+  local folder=.venv/share/hunspell
+  [ -f "$folder/tk_TM.dic" ] && return
+  if ! command -v npm >/dev/null; then
+    say "No npm here, so no dictionary of Turkmen: OCR is repaired by each book's own words alone."
+    return
+  fi
+  say "Installing the dictionary of Turkmen"
+  npm install --silent --no-save --prefix "$folder/npm" dictionary-tk@2.0.2 >/dev/null || {
+    say "npm could not get dictionary-tk: OCR is repaired by each book's own words alone."
+    return
+  }
+  for kind in aff dic; do
+    cp "$folder/npm/node_modules/dictionary-tk/index.$kind" "$folder/tk_TM.$kind"
+  done
+}
+
 install_system_packages "$@"
 install_python_packages
+install_turkmen_dictionary
 say "Preparing the embedded models"
 .venv/bin/dutar prepare

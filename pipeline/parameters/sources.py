@@ -34,6 +34,9 @@ class TextbookParams(Params):
     min_page_confidence_fraction: float = Field(
         0.55, ge=0, le=1, description="an OCR page below is noise and rejected (fraction)"
     )
+    max_repaired_confidence_fraction: float = Field(
+        0.9, ge=0, le=1, description="words that OCR read less surely may be repaired (fraction)"
+    )
     most_pages: int = Field(10_000, ge=1, description="read of one edition at most (count)")
     page_timeout_seconds: float = Field(120, gt=0, description="for reading one page (s)")
     mean_page_seconds: float = Field(
@@ -47,6 +50,9 @@ class SentenceParams(Params):
 
     min_language_fraction: float = Field(
         0.5, ge=0, le=1, description="share of a document's lines that must be in its language"
+    )
+    min_word_confidence_fraction: float = Field(
+        0.1, ge=0, le=1, description="a sentence with a word that OCR read less surely is rejected"
     )
     max_sentence_characters: int = Field(1000, ge=50, description="longer ones are rejected")
 

@@ -10,6 +10,7 @@ BOX = pa.struct([(side, pa.float32()) for side in ("x0", "top", "x1", "bottom")]
 WORD = pa.struct(
     [
         ("text", pa.string()),
+        ("raw_text", pa.string()),  # as the engine read it; null where nothing was repaired
         ("box", BOX),
         ("confidence_fraction", pa.float32()),  # 1 for a text layer
         ("line_number", pa.int32()),  # 0-based within the page, in reading order

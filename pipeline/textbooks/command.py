@@ -22,7 +22,8 @@ def ocr_report(
     Returns:
         For each page `page` (1-based; 0 when the file cannot be opened), `method`, `reason`,
         `confidence` (mean over words, null without words), `reject_reason`, `text`, and `words`
-        with `text`, `box` (points from the top left: x0, top, x1, bottom) and `confidence`.
+        with `text`, `raw` (as the engine read it; null where nothing was repaired), `box` (points
+        from the top left: x0, top, x1, bottom) and `confidence`.
 
     Raises:
         InputError: there is no such file, the language is unknown, or Tesseract or its model is
@@ -40,6 +41,7 @@ def ocr_report(
             "words": [
                 {
                     "text": word["text"],
+                    "raw": word["raw_text"],
                     "box": [_rounded(word["box"][side]) for side in ("x0", "top", "x1", "bottom")],
                     "confidence": _rounded(word["confidence_fraction"]),
                 }

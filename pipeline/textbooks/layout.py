@@ -27,8 +27,6 @@ SAME_LINE_POINTS = 7.0
 SIMILAR_PERCENT = 80.0  # rapidfuzz ratio at which two running headers are one, misread
 MIN_REPEAT_FRACTION = 0.25  # of the pages: left and right pages may differ, chapters too
 PAGE_NUMBER = regex.compile(r"[\W_]*(?:\d{1,4}|[ivxlc]{1,6})[\W_]*", regex.IGNORECASE)
-STRAY_CONFIDENCE, HOPELESS_CONFIDENCE = 0.7, 0.25
-WORD_LIKE = regex.compile(r"[\p{L}\p{M}]{2}|\d{2}")
 DIGITS = regex.compile(r"\d+")
 
 Word = dict[str, Any]
@@ -67,10 +65,10 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class Furniture:
-    """A line that belongs to the page, not to the text."""
+    """A line, or a part of one, that belongs to the page, not to the text."""
 
     line: Line
-    name: str  # page number | running header | running footer | stray marks
+    name: str  # page number | running header | stray marks | ...
 
 
 def read_lines(pages: pa.Table) -> list[Line]:
@@ -136,7 +134,7 @@ def part_of(line: Line, words: Sequence[Word]) -> Line:
 
 
 def split_furniture(lines: list[Line]) -> tuple[list[Line], list[Furniture]]:
-    """Set running headers and footers, page numbers and misread drawings apart from the text.
+    """Set running headers and footers and page numbers apart from the text.
 
     From the edge of its page inwards, a line is furniture if it is a bare number, if a similar
     line stands at the same height on a quarter of the pages, and on two at least (digits count as
@@ -154,7 +152,7 @@ def split_furniture(lines: list[Line]) -> tuple[list[Line], list[Furniture]]:
         is_in_place = any(abs(line.top - height) < SAME_LINE_POINTS for height in heights)
         return id(line) in repeated or is_in_place or PAGE_NUMBER.fullmatch(line.text) is not None
 
-    names = {id(line): "stray marks" for line in lines if _is_stray(line)}
+    names: dict[int, str] = {}
     for on_page in pages.values():
         if len(on_page) > 1:
             names |= _named(takewhile(is_furniture, _head(on_page)), "running header")
@@ -188,10 +186,3 @@ def _repeat_count(line: Line, edges: list[Line]) -> int:
             >= SIMILAR_PERCENT
         }
     )
-
-
-def _is_stray(line: Line) -> bool:
-    """Whether a line is what OCR makes of a drawing: unsure, and hardly a word."""
-    confidences = [word["confidence_fraction"] for word in line.words]
-    limit = STRAY_CONFIDENCE if WORD_LIKE.search(line.text) is None else HOPELESS_CONFIDENCE
-    return bool(sum(confidences) / len(confidences) < limit)

@@ -30,8 +30,9 @@ from pipeline.textbooks.judgement import (
 )
 from pipeline.textbooks.models import plan_ocr
 from pipeline.textbooks.rendering import count_pages
-from pipeline.textbooks.repair import keep_to_alphabet
+from pipeline.textbooks.repair import reread_in_alphabet
 from pipeline.textbooks.scanned import ScannedPage, read_scanned_page
+from pipeline.textbooks.spelling import repair_pages
 from pipeline.textbooks.text_layer import LayerPage, read_text_layer
 from pipeline.textbooks.time_budget import Clock, TimeBudget
 
@@ -126,7 +127,8 @@ def read_pages(  # noqa: PLR0913 - what is read and how, and who listens
     rows |= _read_scans(job, {number: doubt for number, doubt in doubts.items() if doubt})
     if page_numbers is None and opened > params.most_pages:
         rows[params.most_pages + 1] = _beyond_row(job, opened)
-    return as_table([rows[number] for number in sorted(rows)], TEXTBOOK_PAGES)
+    pages = [rows[number] for number in sorted(rows)]
+    return as_table(repair_pages(pages, job.language, job.params), TEXTBOOK_PAGES)
 
 
 def _open(job: _Job) -> int | str:
@@ -239,8 +241,7 @@ def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -
         doubt += f"; rendered at {scan.dpi:.0f} dpi, for the page is large"
     if scan.turn.quarters:
         doubt += f"; turned by {90 * scan.turn.quarters} degrees to be read"
-    alphabet = job.language.alphabet
-    words = [word | {"text": keep_to_alphabet(word["text"], alphabet)} for word in scan.words]
+    words = [reread_in_alphabet(word, job.language.alphabet) for word in scan.words]
     problem = reject_reason(words, text_of(words), job.language.code, job.params)
     if scan.problem:
         problem = f"unreadable: {scan.problem}"

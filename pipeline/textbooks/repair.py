@@ -1,11 +1,27 @@
 """Repair letters that OCR invents (pure).
 
 A model of a whole script, which reads Turkmen for want of one of its own, knows more letters than
-the language has: ñ, ń or ŭ stand where only ň can, and a wide letter is read twice, as in `ňñ`.
+the language has: ñ, ń or ł stand where only ň or l can, and a wide letter is read twice: `ňñ`.
 """
 
-import unicodedata
 from functools import lru_cache
+from typing import Any
+
+from pipeline.textbooks.confusions import base, is_marked
+
+Word = dict[str, Any]
+
+
+def reread(word: Word, text: str) -> Word:
+    """A word (row of `tables.WORD`) with another text; the engine's is kept as `raw_text`."""
+    if text == word["text"]:
+        return word
+    return word | {"text": text, "raw_text": word.get("raw_text") or word["text"]}
+
+
+def reread_in_alphabet(word: Word, alphabet: str) -> Word:
+    """A word (row of `tables.WORD`) without accented letters that the alphabet lacks."""
+    return reread(word, keep_to_alphabet(word["text"], alphabet))
 
 
 def keep_to_alphabet(word: str, alphabet: str) -> str:
@@ -20,23 +36,15 @@ def keep_to_alphabet(word: str, alphabet: str) -> str:
         alphabet: capital and small letters.
     """
     known, substitutes = frozenset(alphabet), _substitutes(alphabet)
-    if all(character in known or not _is_accented(character) for character in word):
+    if all(character in known or not is_marked(character) for character in word):
         return word
     letters: list[str] = []
     for character in word:
-        if character in known or not _is_accented(character):
+        if character in known or not is_marked(character):
             letters.append(character)
-        elif not (letters and letters[-1] in known and _is_accented(letters[-1])):
-            letters.append(substitutes.get(_base(character), character))
+        elif not (letters and letters[-1] in known and is_marked(letters[-1])):
+            letters.append(substitutes.get(base(character), character))
     return "".join(letters)
-
-
-def _base(character: str) -> str:
-    return unicodedata.normalize("NFD", character)[0]
-
-
-def _is_accented(character: str) -> bool:
-    return len(unicodedata.normalize("NFD", character)) > 1
 
 
 @lru_cache(maxsize=32)
@@ -44,7 +52,7 @@ def _substitutes(alphabet: str) -> dict[str, str]:
     """Which letter stands for a base: its one accented letter, or else the base itself."""
     accented: dict[str, list[str]] = {}
     for letter in alphabet:
-        if _is_accented(letter):
-            accented.setdefault(_base(letter), []).append(letter)
+        if is_marked(letter):
+            accented.setdefault(base(letter), []).append(letter)
     plain = {letter: letter for letter in alphabet if letter not in accented}
     return plain | {base: like[0] for base, like in accented.items() if len(like) == 1}

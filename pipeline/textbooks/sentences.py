@@ -25,6 +25,7 @@ from pipeline.textbooks.blocks import Block, find_blocks
 from pipeline.textbooks.columns import in_reading_order
 from pipeline.textbooks.kinds import Kind
 from pipeline.textbooks.layout import Furniture, Word, read_lines, split_furniture
+from pipeline.textbooks.strays import LEADER, set_apart
 
 MIN_LINE_SCORE = 0.5
 WHOLE: tuple[Kind, ...] = ("heading", "table", "formula")
@@ -32,6 +33,7 @@ NUMBERED: tuple[Kind, ...] = ("exercise", "list")  # their first word is a numbe
 
 SPACE = regex.compile(r"\s+")
 BREAK = regex.compile(r"(?<=[\p{L}\p{N}])[-\u2010\u00AD¬]$")
+GLUED = regex.compile(r"[.·…‥]{5,}|_{2,}")  # a dot leader behind or between letters
 EDGES = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$")
 
 Row = dict[str, object]
@@ -63,20 +65,23 @@ def extract_sentences(pages: pa.Table, code: str, params: SentenceParams) -> pa.
 
     Returns:
         TEXTBOOK_SENTENCES. Kept rows are numbered first, then the rejected ones: sentences that
-        are too long, hold no letter, or are in another language, and the page furniture.
+        are too long, hold no letter, are in another language, hold a word that OCR could not read
+        or a gap to fill in, and the page furniture.
     """
     if pages.num_rows == 0:
         return as_table([], TEXTBOOK_SENTENCES)
-    body, furniture = split_furniture(read_lines(pages))
+    lines, strays = set_apart(read_lines(pages))
+    body, furniture = split_furniture(lines)
     blocks = find_blocks(in_reading_order(body))
     vocabulary = _vocabulary(blocks)
     foreign = _foreign_document(blocks, code, params)
     rows: list[Row] = []
     for block in blocks:
         for text, printed in _sentences(block, vocabulary, code):
-            reason = foreign or sentence_problem(text, code, params.max_sentence_characters)
+            problem = sentence_problem(text, code, params.max_sentence_characters)
+            reason = foreign or problem or _reading_problem(printed, params)
             rows.append(_row(text, printed, block.kind, block.section_number, reason))
-    rows += [_furniture_row(each) for each in furniture]
+    rows += [_furniture_row(each) for each in (*furniture, *strays)]
     numbered = number_sentences(rows, pages["document_key"][0].as_py(), code)
     return as_table(numbered, TEXTBOOK_SENTENCES)
 
@@ -112,12 +117,13 @@ def _tokens(block: Block, vocabulary: Counter[str]) -> list[_Token]:
     for line in block.lines:
         for word in line.words:
             printed = (_Printed(line.page_number, word),)
+            own = GLUED.sub(" ", word["text"]).strip() or word["text"]
             if is_broken:
                 before = tokens.pop()
-                text = join_broken(before.text, word["text"], vocabulary)
+                text = join_broken(before.text, own, vocabulary)
                 tokens.append(_Token(text, before.printed + printed))
             else:
-                tokens.append(_Token(word["text"], printed))
+                tokens.append(_Token(own, printed))
             is_broken = False
         is_broken = BREAK.search(tokens[-1].text) is not None
     return tokens
@@ -171,6 +177,17 @@ def _row(
         "confidence_fraction": sum(confidences) / len(confidences),
         "reject_reason": reason,
     }
+
+
+def _reading_problem(printed: list[_Printed], params: SentenceParams) -> str | None:
+    """Why a sentence is not what stands on the page, or is not whole."""
+    for word in (each.word for each in printed):
+        if LEADER.fullmatch(word["text"]):
+            return "gap: there is a line to fill in"
+        is_unread = word["confidence_fraction"] < params.min_word_confidence_fraction
+        if is_unread and word["raw_text"] is None and len(LETTER.findall(word["text"])) > 1:
+            return f"noise: the engine could not read the word that it gives as {word['text']}"
+    return None
 
 
 def _furniture_row(furniture: Furniture) -> Row:

@@ -6,7 +6,7 @@ import pytest
 from pipeline import doctor
 from pipeline.doctor import examine
 from pipeline.errors import InputError
-from pipeline.languages import language_codes
+from pipeline.languages import language, language_codes
 
 MODELS = "List of available languages (3):\nrus\neng\nscript/Latin\n"
 
@@ -37,7 +37,18 @@ def test_everything_is_looked_at_in_the_order_in_which_it_is_mended(machine):
     names = list(found())
     assert names[:2] == ["Python", "Tesseract"]
     assert names[-5:] == ["PyTorch", "embedded:e5-small", "embedded:minilm", "Memory", "Disk"]
-    assert len(names) == 7 + len(language_codes())
+    with_dictionary = [code for code in language_codes() if language(code).dictionary]
+    assert len(names) == 7 + len(language_codes()) + len(with_dictionary)
+
+
+def test_a_missing_dictionary_is_no_fault_and_says_how_to_get_it(machine, monkeypatch, tmp_path):
+    machine()
+    monkeypatch.setenv("DUTAR_DICTIONARIES", str(tmp_path))
+    finding = found()["Dictionary of Turkmen (tuk_Latn)"]
+    assert finding.is_fine
+    assert "run `make setup`, or put tk_TM.dic" in finding.details
+    (tmp_path / "tk_TM.txt").write_text("düýe\n")
+    assert found()["Dictionary of Turkmen (tuk_Latn)"].details == "tk_TM is here"
 
 
 def test_a_language_is_read_when_its_model_is_installed(machine):

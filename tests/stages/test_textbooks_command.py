@@ -69,7 +69,7 @@ def test_the_report_is_json_with_rounded_words_and_rejected_pages(pdf, reads):
         "confidence": 0.988,
         "reject_reason": None,
         "text": "Suw",
-        "words": [{"text": "Suw", "box": [1.235, 2.0, 3.0, 4.0], "confidence": 0.988}],
+        "words": [{"text": "Suw", "raw": None, "box": [1.235, 2.0, 3.0, 4.0], "confidence": 0.988}],
     }
     assert (report[1]["confidence"], report[1]["reject_reason"]) == (None, "noise")
 

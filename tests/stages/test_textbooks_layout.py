@@ -109,14 +109,6 @@ def test_the_text_of_a_single_page_is_not_furniture():
     assert furniture == []
 
 
-def test_what_ocr_makes_of_a_drawing_is_set_apart():
-    drawing = line("L > r", 200, confidence=0.3)
-    _, furniture = split_furniture(
-        lines_of(page(1, line("some words", 100), drawing, line("last words", 300)))
-    )
-    assert [(each.line.text, each.name) for each in furniture] == [("L > r", "stray marks")]
-
-
 def test_a_first_line_indent_begins_a_paragraph():
     found = blocks_of(
         page(
