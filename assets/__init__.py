@@ -41,6 +41,13 @@ from assets.evaluation import (
 from assets.news import news_articles, news_pages, news_sentences
 from assets.reporting import evaluation_report, model_release
 from assets.stage_asset import StageAsset
+from assets.synthesis import (
+    anchor_sentences,
+    filtered_triplets,
+    synthetic_triplets,
+    triplet_generators,
+    triplet_tasks,
+)
 from assets.textbooks import ocr_benchmark, textbook_pages, textbook_sentences
 from assets.translation import translation_models, translation_scores
 
@@ -70,6 +77,11 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     parallel_corpus,
     corpus_exports,
     corpus_browser,
+    anchor_sentences,
+    triplet_generators,
+    synthetic_triplets,
+    filtered_triplets,
+    triplet_tasks,
     lessons,
     teacher_embeddings,
     student_models,

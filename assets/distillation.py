@@ -9,6 +9,7 @@ import pyarrow as pa
 from assets.outside import teacher_model
 from assets.partitions import Partitioning
 from assets.previews import training_preview
+from assets.resources import Artefacts
 from assets.stage_asset import Product, Stage, stage_asset
 from assets.training import piped_trainer
 from pipeline import settings
@@ -102,12 +103,17 @@ def course_of(
     )
 
 
-@stage_asset(group="distillation", code_version="1")
+@stage_asset(group="distillation", code_version="2")
 def lessons(
-    _: Stage, params: LessonParams, parallel_corpus: Artefact, neighbour_texts: Artefact
+    _: Stage,
+    params: LessonParams,
+    parallel_corpus: Artefact,
+    neighbour_texts: Artefact,
+    filtered_triplets: Artefacts,
 ) -> Product:
-    """What students learn: pairs and paragraphs, how much each counts, how often it is seen."""
-    table = make_lessons(parallel_corpus.read(), neighbour_texts.read(), params)
+    """What students learn: pairs and paragraphs, how much each counts, and triplets."""
+    triplets = [one.read() for one in filtered_triplets]
+    table = make_lessons(parallel_corpus.read(), neighbour_texts.read(), params, triplets)
     return Product(table, facts=lesson_facts(table))
 
 

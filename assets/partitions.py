@@ -1,5 +1,6 @@
 """By what assets are split. Which partitions exist is for the recipe and the driver to say."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 import dagster as dg
@@ -16,6 +17,7 @@ class Partitioning(Enum):
     BITEXT_SOURCES = "bitext_sources"
     STUDENTS = "students"  # objective x balance value
     DIRECTIONS = "directions"  # of translation
+    STRATEGIES = "strategies"  # how triplets are written
     CURVE = "curve"  # points of a data curve: pairs x fraction of wrong ones
 
 
@@ -26,13 +28,14 @@ def partitions_of(partitioning: Partitioning, recipe: Recipe) -> dg.PartitionsDe
     if partitioning is Partitioning.CRAWL_DAYS:
         first_day = recipe.news.first_day if recipe.news else News.model_fields["first_day"].default
         return dg.DailyPartitionsDefinition(start_date=first_day, end_offset=1)  # today as well
-    if partitioning is Partitioning.BITEXT_SOURCES:
-        return dg.StaticPartitionsDefinition(list(recipe.bitexts))
-    if partitioning is Partitioning.DIRECTIONS:
-        return dg.StaticPartitionsDefinition(recipe.directions())
-    if partitioning is Partitioning.CURVE:
-        return dg.StaticPartitionsDefinition(recipe.students.curve())
-    return dg.StaticPartitionsDefinition(recipe.students.variants())
+    names: dict[Partitioning, Iterable[str]] = {
+        Partitioning.BITEXT_SOURCES: recipe.bitexts,
+        Partitioning.STRATEGIES: recipe.synthesis.strategies,
+        Partitioning.STUDENTS: recipe.students.variants(),
+        Partitioning.CURVE: recipe.students.curve(),
+        Partitioning.DIRECTIONS: recipe.directions(),
+    }
+    return dg.StaticPartitionsDefinition(list(names[partitioning]))
 
 
 def editions_of(recipe: Recipe) -> str:

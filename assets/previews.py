@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from markupsafe import Markup
 
-from assets.showing import as_markdown, cell
+from assets.showing import as_markdown, cell, sample_as_markdown
 from pipeline.corpus.funnel import waterfall
 from pipeline.distillation.teaching import read_training_log
 from pipeline.evaluation.report.boards import boards
@@ -25,6 +25,7 @@ from pipeline.evaluation.report.plots import (
 )
 from pipeline.evaluation.report.score_sections import headline_plot
 from pipeline.storage import Artefact
+from pipeline.synthesis.quality.funnel import waterfall as way
 from pipeline.tables import kept
 from pipeline.training.steps import loss_curves
 from pipeline.training.telemetry import Measures
@@ -149,6 +150,19 @@ def filter_preview(pairs: Artefact) -> Shown:
     steps = waterfall(pairs.read_even_if_refused())
     rows = [[one.name, f"{one.rejected_count:,}", f"{one.left_count:,}"] for one in steps]
     return {"funnel": dg.MetadataValue.md(as_markdown(["step", "rejected", "left"], rows))}
+
+
+def triplet_preview(triplets: Artefact) -> Shown:
+    """What each rule took away, and some of the triplets that are left."""
+    table = triplets.read()
+    steps = [[one.name, f"{one.rejected_count:,}", f"{one.left_count:,}"] for one in way(table)]
+    names = ["anchor_text", "positive_text", "negative_text"]
+    return {
+        "funnel": dg.MetadataValue.md(as_markdown(["step", "rejected", "left"], steps)),
+        "kept": dg.MetadataValue.md(
+            sample_as_markdown(kept(table).select(names), triplets.content_hash)
+        ),
+    }
 
 
 def calibration_preview(calibration: Artefact) -> Shown:

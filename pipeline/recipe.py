@@ -26,6 +26,7 @@ from pipeline.recipe_sections import (
 )
 from pipeline.sections import Section, explanations
 from pipeline.suites import suite_names
+from pipeline.synthesis_sections import Synthesis
 from pipeline.translation_directions import both_ways
 from pipeline.translation_models import Translation
 from pipeline.yaml_files import expanded, overlaid, read_mapping
@@ -75,6 +76,7 @@ class Recipe(Section):
     translation: Translation | None = Field(
         None, description="translation models to train on the corpus; null: none"
     )
+    synthesis: Synthesis = Field(default_factory=Synthesis)
     execution: Execution = Field(default_factory=Execution)
 
     textbooks: parameters.TextbookParams = Field(default_factory=parameters.TextbookParams)
@@ -92,6 +94,10 @@ class Recipe(Section):
         default_factory=parameters.DistillationParams
     )
     translating: parameters.TranslationParams = Field(default_factory=parameters.TranslationParams)
+    anchors: parameters.AnchorParams = Field(default_factory=parameters.AnchorParams)
+    generators: parameters.AdapterParams = Field(default_factory=parameters.AdapterParams)
+    generation: parameters.GenerationParams = Field(default_factory=parameters.GenerationParams)
+    triplets: parameters.TripletFilterParams = Field(default_factory=parameters.TripletFilterParams)
     evaluation: parameters.EvaluationParams = Field(default_factory=parameters.EvaluationParams)
 
     @field_validator("focus")
@@ -171,6 +177,9 @@ class Recipe(Section):
                 },
                 "textbooks": self.textbooks.model_copy(
                     update={"most_pages": max(1, count // SENTENCES_OF_A_PAGE)}
+                ),
+                "anchors": self.anchors.model_copy(
+                    update={"anchor_count": max(2, min(count, self.anchors.anchor_count))}
                 ),
                 "crawl": self.crawl.model_copy(update={"max_pages": count}),
                 "lessons": self.lessons.model_copy(

@@ -52,6 +52,9 @@ class StudentKind(Section):
     )
     learning_rate: float | None = Field(None, gt=0, description="peak, if not distillation's")
     epochs: int | None = Field(None, ge=1, description="passes, if not distillation.epochs (count)")
+    are_triplets_after: bool = Field(
+        default=False, description="what was distilled then learns triplets, by simcse"
+    )
     adapters: dict[AdapterTask, Objective] = Field(
         default_factory=dict,
         description="LoRA adapters trained on the finished student, each by its objective, and"

@@ -76,6 +76,9 @@ def plan(recipe: Recipe, sources: Sources, goal: Goal) -> list[PlannedRun]:
     runs = [PlannedRun("read_textbook", edition) for edition in sources.editions]
     runs += [PlannedRun("read_news", day) for day in sources.crawl_days]
     runs += [PlannedRun("read_bitext", source) for source in recipe.bitexts]
+    if goal is Goal.REPORT and recipe.synthesis.strategies:
+        runs.append(PlannedRun("choose_anchors"))
+        runs += [PlannedRun("write_triplets", name) for name in recipe.synthesis.strategies]
     runs.append(PlannedRun("align"))
     if goal is not Goal.TASKS or not sources.is_mined:
         runs.append(PlannedRun("mine"))

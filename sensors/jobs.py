@@ -35,11 +35,13 @@ PARTITIONED_JOBS = {
     "read_textbook": Partitioning.EDITIONS,
     "read_news": Partitioning.CRAWL_DAYS,
     "read_bitext": Partitioning.BITEXT_SOURCES,
+    "write_triplets": Partitioning.STRATEGIES,
     "train_student": Partitioning.STUDENTS,
     "train_translator": Partitioning.DIRECTIONS,
     "train_curve": Partitioning.CURVE,
 }
 WHOLE_JOBS = {
+    "choose_anchors": ("anchor_sentences",),
     "align": ("documents", "sentence_embeddings", "document_pairs", "aligned_pairs"),
     "mine": ("mined_pairs",),
     "annotate": (

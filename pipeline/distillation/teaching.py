@@ -13,7 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.distillation.lessons.hard_negatives import hard_negatives
-from pipeline.distillation.lessons.lesson_table import neighbour_texts, taught_pairs
+from pipeline.distillation.lessons.lesson_table import (
+    neighbour_texts,
+    taught_pairs,
+    taught_triplets,
+)
 from pipeline.distillation.lessons.targets import write_targets
 from pipeline.distillation.lessons.teacher import TeacherVectors, retained_texts
 from pipeline.distillation.students.building import Readership, build_student, suited_params
@@ -22,7 +26,7 @@ from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.log import TrainingLog, read_log, write_log
 from pipeline.distillation.training.process import run_trainer, train_in_process
-from pipeline.parameters import DistillationParams, Objective
+from pipeline.parameters import TRIPLETS, DistillationParams, Objective
 from pipeline.progress import Progress
 from pipeline.student_kind import StudentKind
 from pipeline.tables import distinct_texts, identify
@@ -134,6 +138,11 @@ def teach(
     job = training_job(suited, built.folder, work_folder / "targets")
     log = train_in_process(job, work_folder / "training", progress, run)
     student = work_folder / "training" / "student"
+    if kind.are_triplets_after and course.objective != TRIPLETS:
+        further = replace(suited, start_folder=student, objective=TRIPLETS)
+        job = training_job(further, student, work_folder / "triplet_targets")
+        log = train_in_process(job, work_folder / "triplets", progress, run)
+        student = work_folder / "triplets" / "student"
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
     train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)
     write_log(log, student / LOG_NAME)
@@ -162,7 +171,9 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
     Raises:
         InputError: there are fewer than two pairs, or the teacher has not read one of the texts.
     """
-    pairs, neighbours = taught_pairs(course.lessons), neighbour_texts(course.lessons)
+    is_of_triplets = course.objective == TRIPLETS
+    pairs = taught_triplets(course.lessons) if is_of_triplets else taught_pairs(course.lessons)
+    neighbours = neighbour_texts(course.lessons)
     params, targets = course.params, write_targets(pairs, course.teacher, target_folder)
     return TrainingJob(
         start_folder=start_folder,
@@ -172,7 +183,8 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
         focus_vectors=targets.focus,
         weights=pairs["weight"].to_numpy(),
         shares=pairs["epoch_share"].to_numpy(),
-        negative_rows=hard_negatives(pairs, course.teacher, params),
+        negative_rows=None if is_of_triplets else hard_negatives(pairs, course.teacher, params),
+        negative_texts=pairs["negative_text"].to_pylist() if is_of_triplets else (),
         neighbour_texts=neighbours["source_text"].to_pylist(),
         neighbour_vectors=course.teacher.matrix[course.teacher.of_lessons(neighbours)],
         params=params,
@@ -184,13 +196,18 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
 
 def _readers(course: Course) -> Readership:
     """For whom the vocabulary is: all lessons, and the languages of the retained words."""
-    taught, words = taught_pairs(course.lessons), course.retained_words.values()
+    triplets, words = taught_triplets(course.lessons), course.retained_words.values()
+    taught = pa.concat_tables([taught_pairs(course.lessons), triplets])
     dev = course.corpus.filter(pc.equal(course.corpus["split"], "dev"))
     dev_texts: dict[str, list[str]] = {}
     for code, text in distinct_texts([dev]):
         dev_texts.setdefault(code, []).append(text)
     return Readership(
-        texts=[*(text for _, text in distinct_texts([course.lessons])), *chain(*words)],
+        texts=[
+            *(text for _, text in distinct_texts([course.lessons])),
+            *triplets["negative_text"].to_pylist(),
+            *chain(*words),
+        ],
         focus=next(iter(taught["source_language"].unique().to_pylist()), None),
         focus_texts=taught["source_text"].to_pylist(),
         samples={**dev_texts, **course.samples},

@@ -20,6 +20,7 @@ from pipeline.parameters.corpus import (
     FilterParams,
 )
 from pipeline.parameters.distillation import (
+    TRIPLETS,
     BalanceLevel,
     DistillationParams,
     LessonParams,
@@ -48,6 +49,7 @@ from pipeline.parameters.translation import (
 )
 
 __all__ = [
+    "TRIPLETS",
     "AdapterParams",
     "AlignmentParams",
     "AnchorParams",

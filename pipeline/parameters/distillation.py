@@ -6,6 +6,9 @@ from pydantic import AfterValidator, Field
 
 from pipeline.parameters.base import Params
 
+TRIPLETS = "simcse"
+"""The objective that learns triplets; it stands alone, for its lessons are others."""
+
 
 def objective_terms(objective: str) -> tuple[str, ...]:
     """The names in an objective such as `mse+mnr`, in its order.
@@ -15,8 +18,13 @@ def objective_terms(objective: str) -> tuple[str, ...]:
     """
     names = tuple(objective.split("+"))
     known = ("mse", "cosine", "mnr", "kl")
+    if names == (TRIPLETS,):
+        return names
     if len(set(names)) < len(names) or not set(names) <= set(known):
-        raise ValueError(f"`{objective}`: wants some of {', '.join(known)}, each once, joined by +")
+        raise ValueError(
+            f"`{objective}`: wants some of {', '.join(known)}, each once, joined by +; or"
+            f" {TRIPLETS} alone"
+        )
     return names
 
 
@@ -27,7 +35,7 @@ def _is_objective(objective: str) -> str:
 
 Objective = Annotated[
     str,
-    Field(pattern=r"^(mse|cosine|mnr|kl)(\+(mse|cosine|mnr|kl))*$"),
+    Field(pattern=r"^(simcse|(mse|cosine|mnr|kl)(\+(mse|cosine|mnr|kl))*)$"),
     AfterValidator(_is_objective),
 ]
 """What a student is punished for, see `pipeline.distillation.objectives`; e.g. `mse+mnr`."""
@@ -107,6 +115,9 @@ class DistillationParams(Params):
     )
     similarity_scale: float = Field(
         20.0, gt=0, description="inverse temperature of the cosines in kl"
+    )
+    triplet_scale: float = Field(
+        20.0, gt=0, description="inverse temperature of the cosines in simcse"
     )
     ranking_negatives: RankingNegatives = Field(
         "memory", description="of mnr and kl: the teacher's vectors of the corpus, or of the batch"

@@ -13,7 +13,7 @@ from pipeline.errors import InputError
 from pipeline.hub_data import hub_rows, hub_version
 from pipeline.parameters import AnchorParams
 from pipeline.synthesis_sections import MonolingualSource
-from pipeline.tables import ANCHOR_SENTENCES, as_table, identify
+from pipeline.tables import ANCHOR_SENTENCES, as_table, identify, kept
 from pipeline.text.identify import language_score
 from pipeline.text.normalise import comparison_key, normalise
 from pipeline.text.split import split_sentences
@@ -47,6 +47,27 @@ def read_monolingual(sources: Mapping[str, MonolingualSource], focus: str) -> It
                     "locator": json.dumps(place),
                     "licence": source.licence,
                 }
+
+
+def sentence_rows(tables: Iterable[pa.Table], focus: str) -> list[Row]:
+    """Kept sentences of books and news in the focus language, as open rows of `ANCHOR_SENTENCES`.
+
+    Args:
+        tables: of schema `TEXTBOOK_SENTENCES` or `NEWS_SENTENCES`.
+        focus: code of the language.
+    """
+    return [
+        {
+            "language": focus,
+            "text": row["text"],
+            "document_key": row["document_key"],
+            "locator": json.dumps({"sentence": row["sentence_number"]}),
+            "licence": "unknown",  # of the document: its catalogue tells
+        }
+        for table in tables
+        for row in kept(table).to_pylist()
+        if row["language"] == focus
+    ]
 
 
 def monolingual_version(source: MonolingualSource) -> str:

@@ -147,13 +147,14 @@ FUNNEL = pa.schema(
 LESSONS = pa.schema(
     [
         ("lesson_id", pa.string()),  # of its texts and languages
-        ("kind", pa.string()),  # sentence | paragraph | composite | neighbour
+        ("kind", pa.string()),  # sentence | paragraph | composite | triplet | neighbour
         ("pair_ids", pa.list_(pa.string())),  # of the corpus, in reading order; a neighbour's: none
         ("source", pa.string()),  # whose lessons are capped and balanced together, with their pivot
         ("source_language", pa.string()),
         ("target_language", pa.string()),
         ("source_text", pa.string()),
         ("target_text", pa.string()),  # what the teacher reads; a neighbour's: its own text
+        ("negative_text", pa.string()),  # of a triplet: contradicts the source; null of others
         ("meaning_id", pa.string()),  # lessons that share it are taught one vector
         ("weight", pa.float32()),  # in the loss, positive
         ("epoch_share", pa.float32()),  # how often an epoch shows it, on average

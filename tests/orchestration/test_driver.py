@@ -52,12 +52,25 @@ def test_plan_to_the_report_trains_every_student_before_it_evaluates():
     ]
 
 
+def test_plan_to_the_report_writes_triplets_by_every_strategy_before_lessons_are_made():
+    synthesis = RECIPE.synthesis.model_copy(update={"strategies": ("in_context", "xl_lora")})
+    runs = names(plan(RECIPE.model_copy(update={"synthesis": synthesis}), Sources(), Goal.REPORT))
+    assert runs[1:4] == [
+        "choose_anchors",
+        "write_triplets [in_context]",
+        "write_triplets [xl_lora]",
+    ]
+    assert runs.index("build_corpus") > 4
+
+
 def test_every_asset_is_made_by_exactly_one_of_the_drivers_runs():
     made = [asset for assets in job_assets().values() for asset in assets]
     assert sorted(made) == sorted(asset.name for asset in STAGE_ASSETS)
     students = RECIPE.students.model_copy(update={"curve_pairs": (1000,)})
     translation = Translation(scratch=TranslatorSize())
-    recipe = RECIPE.model_copy(update={"students": students, "translation": translation})
+    synthesis = RECIPE.synthesis.model_copy(update={"strategies": ("in_context",)})
+    parts = {"students": students, "translation": translation, "synthesis": synthesis}
+    recipe = RECIPE.model_copy(update=parts)
     planned = {run.job for run in plan(recipe, Sources(["a"], ["2026-11-03"]), Goal.REPORT)}
     assert planned == set(job_assets())
 

@@ -10,6 +10,7 @@ from pipeline.parameters import LessonParams
 from pipeline.tables import identify
 
 SENTENCE, PARAGRAPH, COMPOSITE, NEIGHBOUR = "sentence", "paragraph", "composite", "neighbour"
+TRIPLET = "triplet"
 LEAST_WEIGHT = 0.01  # of a pair that is kept though it is hardly ever right
 
 Row = dict[str, Any]
@@ -47,6 +48,24 @@ def neighbour_lesson(row: Mapping[str, Any]) -> Row:
     languages = {f"{side}_language": str(row["language"]) for side in _SIDES}
     texts = {f"{side}_text": str(row["text"]) for side in _SIDES}
     return _lesson(NEIGHBOUR, languages, texts) | {"source": row["document_key"]}
+
+
+def triplet_lesson(row: Mapping[str, Any]) -> Row:
+    """A lesson that brings a text near one that follows from it and away from another.
+
+    Args:
+        row: of schema `FILTERED_TRIPLETS`.
+    """
+    languages = {
+        "source_language": str(row["anchor_language"]),
+        "target_language": str(row["written_language"]),
+    }
+    texts = {"source_text": str(row["anchor_text"]), "target_text": str(row["positive_text"])}
+    return _lesson(TRIPLET, languages, texts) | {
+        "lesson_id": str(row["triplet_id"]),
+        "source": f"synthesis/{row['strategy']}",
+        "negative_text": str(row["negative_text"]),
+    }
 
 
 def lot(row: Row, seed: int) -> bytes:

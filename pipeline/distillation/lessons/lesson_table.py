@@ -18,19 +18,24 @@ from pipeline.distillation.lessons.lesson_rows import (
     NEIGHBOUR,
     PARAGRAPH,
     SENTENCE,
+    TRIPLET,
     Row,
     lot,
     neighbour_lesson,
     pair_lesson,
+    triplet_lesson,
 )
 from pipeline.distillation.lessons.paragraphs import paragraphs
 from pipeline.distillation.lessons.sampling import effective_count, epoch_shares
 from pipeline.parameters import LessonParams
 from pipeline.tables import LESSONS, as_table, kept
+from pipeline.text.normalise import comparison_key
 
 BEYOND_CAP = "left out by lot: more than most_pairs of this source and pivot"
+HELD_OUT = "leak: anchor is held out of training"
 BEYOND_NEIGHBOURS = "left out by lot: more than neighbour_texts of this language"
 
+_KINDS = (SENTENCE, PARAGRAPH, COMPOSITE, NEIGHBOUR, TRIPLET)
 _USED = [
     *("pair_id", "origin", "source_document", "target_document", "group_key", "source_language"),
     *("target_language", "source_text", "target_text", "probability", "is_reviewed", "split"),
@@ -38,8 +43,13 @@ _USED = [
 ]
 
 
-def make_lessons(corpus: pa.Table, neighbours: pa.Table, params: LessonParams) -> pa.Table:
-    """Make lessons of the training split.
+def make_lessons(
+    corpus: pa.Table,
+    neighbours: pa.Table,
+    params: LessonParams,
+    triplets: Iterable[pa.Table] = (),
+) -> pa.Table:
+    """Make lessons of the training split, of texts of neighbours and of triplets.
 
     A pair that was reviewed weighs `reviewed_weight`, any other as much as it is probably right (1
     while nothing is calibrated), what is made of several the mean of them. Sources with more than
@@ -49,11 +59,12 @@ def make_lessons(corpus: pa.Table, neighbours: pa.Table, params: LessonParams) -
         corpus: a `PARALLEL_CORPUS` in its own order; the other splits are never looked at.
         neighbours: `NEIGHBOUR_TEXTS` that the student must leave where the teacher has them.
         params: of lessons.
+        triplets: tables of schema `FILTERED_TRIPLETS`; rejected rows are no lessons.
 
     Returns:
         Table of schema `LESSONS`: sentences in the corpus's order, paragraphs likewise, composites
-        by source, then neighbours by language. What a limit left out has its reason, and a share of
-        zero.
+        by source, then neighbours by language, then triplets. What a limit left out has its
+        reason, and a share of zero.
     """
     rows = corpus.select(_USED).to_pylist()
     taught = [row for row in rows if row["split"] == "train" and row["reject_reason"] is None]
@@ -65,13 +76,21 @@ def make_lessons(corpus: pa.Table, neighbours: pa.Table, params: LessonParams) -
     pairs = [pair_lesson(kind, part, params) for kind in parts for part in parts[kind]]
     _leave_out(pairs, params.most_pairs, params.seed, BEYOND_CAP, _source_and_pivot)
     _share_epoch([row for row in pairs if row["reject_reason"] is None], params)
-    return as_table([*pairs, *_neighbour_lessons(neighbours, params)], LESSONS)
+    others = [*_neighbour_lessons(neighbours, params), *_triplet_lessons(triplets, rows)]
+    return as_table([*pairs, *others], LESSONS)
 
 
 def taught_pairs(lessons: pa.Table) -> pa.Table:
-    """The kept lessons of the focus language, in order."""
+    """The kept lessons of the focus language that a teacher teaches, in order."""
     remaining = kept(lessons)
-    return remaining.filter(pc.not_equal(remaining["kind"], NEIGHBOUR))
+    others = pc.is_in(remaining["kind"], pa.array([NEIGHBOUR, TRIPLET]))
+    return remaining.filter(pc.invert(others))
+
+
+def taught_triplets(lessons: pa.Table) -> pa.Table:
+    """The kept lessons with a negative, in order."""
+    remaining = kept(lessons)
+    return remaining.filter(pc.equal(remaining["kind"], TRIPLET))
 
 
 def neighbour_texts(lessons: pa.Table) -> pa.Table:
@@ -86,7 +105,7 @@ def lesson_facts(lessons: pa.Table) -> dict[str, int | float]:
     counts = Counter(remaining["kind"].to_pylist())
     strata = [_stratum(row) for row in pairs.select(["kind", "source"]).to_pylist()]
     return {
-        **{f"{kind}_count": counts[kind] for kind in (SENTENCE, PARAGRAPH, COMPOSITE, NEIGHBOUR)},
+        **{f"{kind}_count": counts[kind] for kind in _KINDS},
         "left_out_count": lessons.num_rows - remaining.num_rows,
         "reviewed_count": pc.sum(pairs["is_reviewed"]).as_py() or 0,
         "source_count": len(set(strata)),
@@ -115,6 +134,20 @@ def _neighbour_lessons(neighbours: pa.Table, params: LessonParams) -> list[Row]:
     ordered = sorted(lessons.values(), key=_language)
     _leave_out(ordered, params.neighbour_texts, params.seed, BEYOND_NEIGHBOURS, _language)
     return ordered
+
+
+def _triplet_lessons(triplets: Iterable[pa.Table], corpus: Iterable[Row]) -> list[Row]:
+    """A lesson for each kept triplet; those whose anchor is held out are rejected."""
+    held_out = {
+        comparison_key(row["source_text"], row["source_language"])
+        for row in corpus
+        if row["split"] in {"dev", "test"}
+    }
+    lessons = [triplet_lesson(row) for table in triplets for row in kept(table).to_pylist()]
+    for row in lessons:
+        if comparison_key(row["source_text"], row["source_language"]) in held_out:
+            row |= {"reject_reason": HELD_OUT, "epoch_share": 0.0}
+    return lessons
 
 
 def _leave_out(

@@ -13,12 +13,16 @@ from torch import Tensor, nn
 from pipeline.distillation.objectives.candidates import CandidateRows, Teaching
 from pipeline.distillation.objectives.collapse import mean_cosine, spread
 from pipeline.distillation.objectives.distances import cosine_distance, mean_of, squared_distance
-from pipeline.distillation.objectives.matryoshka import prefix_widths
-from pipeline.distillation.objectives.ranking import SAME_MEANING_COSINE, rank_both_ways
+from pipeline.distillation.objectives.matryoshka import prefix, prefix_widths
+from pipeline.distillation.objectives.ranking import (
+    SAME_MEANING_COSINE,
+    rank_both_ways,
+    rank_in_batch,
+)
 from pipeline.distillation.objectives.similarity_distribution import similarity_divergence
 from pipeline.distillation.objectives.targets import Targets
 from pipeline.distillation.objectives.weighing import RETENTION, Weighed, weigh
-from pipeline.parameters import DistillationParams, objective_terms
+from pipeline.parameters import TRIPLETS, DistillationParams, objective_terms
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,15 @@ class StudentVectors:
         focus: (b, d) of their focus side.
         retained: (r, d) of texts in languages that the student must not lose.
         retained_targets: (r, e) the teacher's of these texts.
+        negatives: (b, d) of texts that contradict the focus side; None without triplets. With them
+            the first b of `retained` are the pairs' own pivot sides.
     """
 
     rows: np.ndarray
     focus: Tensor
     retained: Tensor
     retained_targets: np.ndarray
+    negatives: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -129,9 +136,27 @@ class StepLoss(nn.Module):
             losses["cosine"] = cosine_distance(student, targets)
         if rivals is not None:
             losses |= self._losses_among(rivals, student, width)
+        if vectors.negatives is not None and TRIPLETS in self._names:
+            losses[TRIPLETS] = self._triplet_losses(vectors, vectors.negatives, targets, width)
         rows = torch.from_numpy(vectors.rows).to(student.device)
         weights = None if self.weights is None else self.weights[rows]
         return {name: mean_of(losses[name], weights) for name in self._names}
+
+    def _triplet_losses(
+        self, vectors: StudentVectors, negatives: Tensor, targets: Tensor, width: int
+    ) -> Tensor:
+        """Each anchor against all positives and negatives of the step, all by the student.
+
+        Supervised SimCSE (Gao, Yao and Chen 2021). Positives that the teacher takes for one another
+        are no negatives.
+        """
+        positives = vectors.retained[: len(vectors.focus)]
+        anchors, positives, hard = (
+            prefix(one, width) for one in (vectors.focus, positives, negatives)
+        )
+        same = targets @ targets.T >= SAME_MEANING_COSINE
+        never_negative = torch.cat([same, torch.zeros_like(same)], dim=1)
+        return rank_in_batch(anchors, positives, self._params.triplet_scale, never_negative, hard)
 
     def _retention(
         self, retained: Tensor, targets: Tensor, rivals: _Rivals | None, width: int

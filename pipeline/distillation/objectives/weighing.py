@@ -2,11 +2,11 @@
 
 The objective names the terms that teach the focus language: `mse` the squared distance to the
 teacher, `cosine` the cosine distance, `mnr` the ranking, `kl` the similarity distribution; each has
-a weight. Retention is part of every objective: how far the pivot side is from where the teacher
-has it, and where `kl` is learnt, how differently it likes the candidates. The balance, in [0, 1],
-is the one number that weighs the languages against one another: the focus language has the weight
-`balance`, what is to be retained has `1 - balance`. At 0 nothing new is learnt; at 1 nothing holds
-the pivots but what they share with the focus language.
+a weight; `simcse`, alone, is the ranking of triplets. Retention is part of every objective: how far
+the pivot side is from where the teacher has it, and where `kl` is learnt, how differently it likes
+the candidates. The balance, in [0, 1], is the one number that weighs the languages against one
+another: the focus language has the weight `balance`, what is to be retained has `1 - balance`. At 0
+nothing new is learnt; at 1 nothing holds the pivots but what they share with the focus language.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from pipeline.parameters import DistillationParams, objective_terms
+from pipeline.parameters import TRIPLETS, DistillationParams, objective_terms
 
 RETENTION = "retention"
 """The term that holds what the student already knows."""
@@ -46,6 +46,7 @@ def weigh(terms: Mapping[str, Tensor], objective: str, params: DistillationParam
         "cosine": params.cosine_weight,
         "mnr": params.ranking_weight,
         "kl": params.kl_weight,
+        TRIPLETS: 1.0,
     }
     focus = torch.stack([weights[name] * terms[name] for name in objective_terms(objective)]).sum()
     return params.balance * focus + (1 - params.balance) * terms[RETENTION]

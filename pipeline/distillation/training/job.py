@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
-from pipeline.parameters import DistillationParams, Objective
+from pipeline.parameters import TRIPLETS, DistillationParams, Objective
 
 JOB_ARRAYS = ("focus_vectors", "weights", "shares", "negative_rows", "neighbour_vectors")
 """Fields of a job that are arrays or None."""
@@ -44,6 +44,7 @@ class TrainingJob:
             once.
         negative_rows: (n, k) integers, for each pair the rows of the vectors that are near its
             answer and wrong, -1 where there are fewer than k. None: none were mined.
+        negative_texts: n texts that contradict the sources; none where no triplets are taught.
         neighbour_texts: m texts of languages that nobody teaches and that must not get worse.
         neighbour_vectors: (m, d) where those texts are to stay. None with no such texts.
 
@@ -66,6 +67,7 @@ class TrainingJob:
     weights: np.ndarray | None = None
     shares: np.ndarray | None = None
     negative_rows: np.ndarray | None = None
+    negative_texts: Sequence[str] = ()
     neighbour_texts: Sequence[str] = ()
     neighbour_vectors: np.ndarray | None = None
 
@@ -75,6 +77,10 @@ class TrainingJob:
             raise InputError(f"{counts} sources, targets and teacher vectors: not one of each")
         if counts[0] < 2:  # noqa: PLR2004 - ranking compares pairs
             raise InputError(f"{counts[0]} training pairs; at least 2 are needed")
+        if (self.objective == TRIPLETS) != bool(self.negative_texts):
+            raise InputError(f"negative texts are for the objective {TRIPLETS}, and it needs them")
+        if self.negative_texts and len(self.negative_texts) != counts[0]:
+            raise InputError(f"{len(self.negative_texts)} negatives for {counts[0]} pairs")
         _check_positive("weight", self.weights, counts[0])
         _check_positive("share", self.shares, counts[0])
         _check_rows(self.negative_rows, counts[0])
@@ -90,7 +96,8 @@ def job_fingerprint(job: TrainingJob) -> str:
     """Identify a job by everything that decides its student; SHA-256 in hex."""
     digest = hashlib.sha256(hash_model_folder(job.start_folder).encode())
     digest.update(f"{job.objective}\0{job.params.model_dump_json()}".encode())
-    texts = chain(job.source_texts, job.target_texts, job.neighbour_texts, *job.retained_texts)
+    taught = job.source_texts, job.target_texts, job.negative_texts
+    texts = chain(*taught, job.neighbour_texts, *job.retained_texts)
     for text in texts:
         digest.update(hashlib.sha256(text.encode()).digest())
     for name in ("teacher_vectors", *JOB_ARRAYS):

@@ -44,6 +44,7 @@ def write_job(job: TrainingJob, files: JobFolder) -> None:
         "objective": job.objective,
         "checkpoint_steps": job.checkpoint_steps,
         "checkpoint_seconds": job.checkpoint_seconds,
+        "negative_texts": list(job.negative_texts),
         "neighbour_texts": list(job.neighbour_texts),
     }
     files.parameters.write_text(json.dumps(content, indent=1), encoding="utf-8")

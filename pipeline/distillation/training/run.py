@@ -93,9 +93,12 @@ class Run:
         return len(texts.token_ids)
 
     def _loss(self, planned: PlannedStep, vectors: Tensor) -> Weighed:
-        count = len(planned.pairs)
+        count, targets = len(planned.pairs), self._texts.retained_targets(planned)
+        focus, retained, negatives = torch.split(
+            vectors, [count, len(targets), len(vectors) - count - len(targets)]
+        )
         compared = StudentVectors(
-            planned.pairs, vectors[:count], vectors[count:], self._texts.retained_targets(planned)
+            planned.pairs, focus, retained, targets, negatives if len(negatives) else None
         )
         weighed: Weighed = self._step_loss(len(self.steps), compared)
         return weighed

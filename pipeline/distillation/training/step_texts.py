@@ -25,9 +25,9 @@ class StepTexts:
             return tokeniser.tokenise(texts, job.params.max_tokens)
 
         self._job = job
-        self._sources, self._targets, self._neighbours = (
-            tokenised(texts, tokenise)
-            for texts in (job.source_texts, job.target_texts, job.neighbour_texts)
+        sides = job.source_texts, job.target_texts, job.neighbour_texts, job.negative_texts
+        self._sources, self._targets, self._neighbours, self._negatives = (
+            tokenised(texts, tokenise) for texts in sides
         )
 
     @property
@@ -37,18 +37,23 @@ class StepTexts:
 
     def plan(self) -> list[PlannedStep]:
         """What each step sees."""
-        sides = (self._sources.lengths, self._targets.lengths, self._neighbours.lengths)
-        return plan_steps(TextLengths(*sides), self._job.params, self._job.shares)
+        targets, params = self._targets.lengths, self._job.params
+        if len(self._negatives):  # every positive is looked at, and so is every negative
+            targets = targets + self._negatives.lengths
+            params = params.model_copy(update={"retention_fraction": 1.0})
+        lengths = TextLengths(self._sources.lengths, targets, self._neighbours.lengths)
+        return plan_steps(lengths, params, self._job.shares)
 
     def of(self, planned: PlannedStep) -> FlatTexts:
-        """Focus sides, then retained pivot sides, then texts of neighbour languages."""
-        return FlatTexts.joined(
-            [
-                self._sources.take(planned.pairs),
-                self._targets.take(planned.retained),
-                self._neighbours.take(planned.neighbours),
-            ]
-        )
+        """Focus sides, retained pivot sides, texts of neighbour languages, then negatives."""
+        parts = [
+            self._sources.take(planned.pairs),
+            self._targets.take(planned.retained),
+            self._neighbours.take(planned.neighbours),
+        ]
+        if len(self._negatives):
+            parts.append(self._negatives.take(planned.pairs))
+        return FlatTexts.joined(parts)
 
     def retained_targets(self, planned: PlannedStep) -> np.ndarray:
         """(r, d) float32, where the retained and neighbour texts of a step are to be."""

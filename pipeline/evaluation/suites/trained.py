@@ -101,6 +101,15 @@ def find_trained_units(
     return as_table(rows, CONTAMINATION), _one_verdict(verdicts, checked)
 
 
+def units_of(task: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - a task of any kind
+    """(suite, language, text) of every text of a task that must not be trained on."""
+    plain = _plain(task)
+    if type(plain) not in _ROWS:
+        return []
+    (suite, _), units = _ROWS[type(plain)](plain)
+    return [(suite, *text) for unit in units for row in unit for text in row.items()]
+
+
 def with_training_slices(tasks: Iterable[Any], found: pa.Table) -> list[Any]:
     """The tasks, those with units that were trained on sliced into seen and not seen.
 
