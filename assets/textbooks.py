@@ -32,7 +32,7 @@ def reading_parameters(recipe: Recipe, partition: str) -> Mapping[str, str]:
 
 @stage_asset(
     group="textbooks",
-    code_version="3",
+    code_version="4",
     partitioning=Partitioning.EDITIONS,
     gates=("has_readable_pages",),
     outside=edition_file,
