@@ -50,6 +50,24 @@ def pairing_preview(pairs: Artefact) -> Shown:
     }
 
 
+def ocr_benchmark_preview(scores: Artefact) -> Shown:
+    """Error rates by document, engine and model, and font; and what reads each language best."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in scores.read_even_if_refused().to_pylist():
+        key = (row["suite"], row["direction"], row["model"], row["slice"] or "as it is")
+        shown = f"{row['value']:.2%} [{row['ci_low']:.2%}, {row['ci_high']:.2%}]"
+        rows.setdefault(key, {})[row["metric"]] = shown
+        rows[key]["n"] = str(row["n"])
+    lines = [[*key, each["cer"], each["wer"], each["n"]] for key, each in rows.items()]
+    header = ["document", "language", "engine and model", "page", "CER", "WER", "pages"]
+    facts: Mapping[str, Any] = scores.manifest.metadata
+    best = [[code, one["model"], f"{one['cer']:.2%}"] for code, one in facts.items()]
+    return {
+        "pick": dg.MetadataValue.md(as_markdown(["language", "fewest errors", "CER"], best)),
+        "error_rates": dg.MetadataValue.md(as_markdown(header, lines)),
+    }
+
+
 def training_preview(student: Artefact) -> Shown:
     """The loss and its parts over the steps of a training."""
     plot = curve_plot(loss_curves(read_training_log(student.folder()).steps))

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from assets.partitions import Partitioning
+from assets.previews import ocr_benchmark_preview
 from assets.resources import Artefacts, by_document
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.errors import InputError
-from pipeline.evaluation.held_out.rereading_scores import score_rereadings
+from pipeline.evaluation.held_out.rereading_scores import best_readers, score_rereadings
 from pipeline.parameters import EvaluationParams, SentenceParams, TextbookParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
@@ -60,8 +61,9 @@ def textbook_sentences(_: Stage, params: SentenceParams, textbook_pages: Artefac
 
 @stage_asset(
     group="textbooks",
-    code_version="2",
+    code_version="3",
     outside=reading_parameters,
+    preview=ocr_benchmark_preview,
     kinds=frozenset({"tesseract"}),
 )
 def ocr_benchmark(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts) -> Product:
@@ -69,7 +71,7 @@ def ocr_benchmark(stage: Stage, params: EvaluationParams, textbook_pages: Artefa
     inbox, reading = stage.recipe.inbox, stage.recipe.textbooks
     pages = by_document(textbook_pages)
     readings = reread_editions(inbox, pages, reading) if inbox else {}
-    return Product(score_rereadings(readings, params))
+    return Product(score_rereadings(readings, params), facts=best_readers(readings, params))
 
 
 def _inbox(recipe: Recipe) -> str:

@@ -12,6 +12,7 @@ from pipeline.commands import (
     distillation,
     evaluation,
     ratings,
+    reading,
     scores,
     search,
     sites,
@@ -38,6 +39,7 @@ app.add_typer(distillation.app)  # without a name its commands stand beside thos
 app.add_typer(evaluation.app)
 app.add_typer(aligners.app)
 app.add_typer(scores.app)
+app.add_typer(reading.app)
 app.add_typer(search.app)
 app.add_typer(translation.app)
 app.add_typer(store.app)

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import pandas as pd
-
 from pipeline.errors import InputError
 from pipeline.languages import language
 
@@ -54,6 +52,8 @@ def read_word_list(path: Path) -> list[str]:
     Raises:
         InputError: it cannot be read, or has no words.
     """
+    import pandas as pd  # noqa: PLC0415 - a second, in every process that reads a page
+
     try:
         table = pd.read_csv(
             path, sep="\t", comment="#", header=None, names=["word", "frequency"],

@@ -115,6 +115,13 @@ def choose_engine(wanted: Literal["auto", "pytesseract", "tesserocr"]) -> Engine
     return "tesserocr" if is_same else "pytesseract"
 
 
+def other_engines(chosen: EngineName) -> list[EngineName]:
+    """Installed engines that hold another Tesseract than the chosen one, and so may read better."""
+    if find_spec("tesserocr") is None or program_version() == library_version():
+        return []
+    return [name for name in ENGINES if name != chosen]
+
+
 def program() -> str | None:
     """Where the program `tesseract` is; None where it is not."""
     return shutil.which("tesseract")

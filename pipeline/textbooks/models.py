@@ -1,12 +1,13 @@
 """Which engine and which of Tesseract's models read the pages of a language on this machine."""
 
 import dataclasses
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.languages import Language, language
+from pipeline.languages import Language, language, language_codes
 from pipeline.parameters import TextbookParams
-from pipeline.textbooks.engines import EngineName, ask, choose_engine, program
+from pipeline.textbooks.engines import EngineName, ask, choose_engine, other_engines, program
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +46,28 @@ def plan_ocr(own: Language, params: TextbookParams) -> OcrPlan:
         params.resolution_dpi,
         params.page_timeout_seconds,
     )
+
+
+def plans_to_compare(own: Language, params: TextbookParams) -> list[OcrPlan]:
+    """How a language could be read on this machine: as it is first, then by all other ways.
+
+    Every installed model of the same script that some language names, each in every engine that
+    holds a Tesseract of its own. Quotations are not asked about.
+
+    Raises:
+        InputError: as in `plan_ocr`, for the language's own model.
+    """
+    plan = plan_ocr(own, params.model_copy(update={"quoted_languages": ""}))
+    names = [plan.own.name]
+    for one in map(language, language_codes()):
+        if one.script == own.script:
+            with suppress(InputError):
+                names.append(installed_model(one))
+    return [
+        dataclasses.replace(plan, engine=engine, own=Model(own.code, name))
+        for engine in (plan.engine, *other_engines(plan.engine))
+        for name in dict.fromkeys(names)
+    ]
 
 
 def _quoted_models(own: Language, wanted: str) -> list[Model]:

@@ -4,9 +4,11 @@ The text layer of a born-digital page says what stands on it, so reading its pic
 engine on the very books, fonts and languages that scans will come in.
 """
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,11 +16,14 @@ from pipeline.languages import language
 from pipeline.parameters import TextbookParams
 from pipeline.sandbox import Failure, map_capped
 from pipeline.tables import kept
+from pipeline.textbooks.engines import EngineFailure
 from pipeline.textbooks.inbox import scan_inbox
 from pipeline.textbooks.judgement import text_of
-from pipeline.textbooks.models import OcrPlan, plan_ocr
+from pipeline.textbooks.models import OcrPlan, plans_to_compare
+from pipeline.textbooks.ocr import recognise
 from pipeline.textbooks.repair import keep_to_alphabet
 from pipeline.textbooks.scanned import read_scanned_page
+from pipeline.textbooks.specimens import Specimen, fonts_of
 
 WORKER_COUNT = 2
 PAGES_OF_AN_EDITION = 3
@@ -26,12 +31,17 @@ PAGES_OF_AN_EDITION = 3
 
 @dataclass(frozen=True)
 class Rereading:
-    """One page, as printed and as OCR read it (empty where it failed)."""
+    """One page, as printed and as OCR read it (empty where it failed).
+
+    `model` names engine and model, such as `tesserocr rus`. `font` is the one that the page's text
+    was set in anew; empty for the page as it is.
+    """
 
     page_number: int
     model: str
     printed: str
     read: str
+    font: str = ""
 
 
 def reread_editions(
@@ -53,13 +63,17 @@ def reread_editions(
 def read_again(
     pdf: Path, code: str, pages: pa.Table, params: TextbookParams, most_pages: int
 ) -> list[Rereading]:
-    """Read evenly spread text-layer pages of an edition by the OCR model of its language.
+    """Read evenly spread text-layer pages of an edition by every engine and model there is.
+
+    Pages as they are, by all models of the language's script; and their text set anew in the fonts
+    of this machine, by the language's own model. An engine that holds the same Tesseract as
+    another reads the same and is asked once.
 
     Args:
         pdf: the edition's file.
         code: its language.
         pages: table of schema `TEXTBOOK_PAGES`.
-        params: resolution, and the caps of a child process.
+        params: engine, resolution, and the caps of a child process.
         most_pages: pages read at most; fewer when fewer have a sound text layer.
 
     Raises:
@@ -70,23 +84,42 @@ def read_again(
     chosen = [sound[(2 * number + 1) * len(sound) // (2 * count)] for number in range(count)]
     if not chosen:
         return []
-    plan, alphabet = plan_ocr(language(code), params), language(code).alphabet
-    numbers = [row["page_number"] for row in chosen]
-    return [
-        Rereading(row["page_number"], plan.own.name, row["text"], keep_to_alphabet(read, alphabet))
-        for row, read in zip(chosen, _texts(pdf, numbers, plan, params), strict=True)
+    own, *others = plans_to_compare(language(code), params)
+    trials: list[tuple[dict[str, Any], OcrPlan, Path | None]] = [
+        (row, plan, None) for plan in (own, *others) for row in chosen
     ]
-
-
-def _texts(
-    pdf: Path, page_numbers: list[int], plan: OcrPlan, params: TextbookParams
-) -> Iterator[str]:
-    scans = map_capped(
-        read_scanned_page,
-        [(pdf, number, plan) for number in page_numbers],
+    trials += [(row, own, font) for font in fonts_of(code) for row in chosen]
+    items = [(pdf, row["page_number"], row["text"], plan, font) for row, plan, font in trials]
+    read = map_capped(
+        reread,
+        items,
         worker_count=WORKER_COUNT,
         memory_bytes=params.memory_limit_megabytes * 1024 * 1024,
         wall_seconds=params.page_timeout_seconds,
     )
-    for scan in scans:
-        yield "" if isinstance(scan, Failure) or scan.problem else text_of(scan.words)
+    alphabet = language(code).alphabet
+    return [
+        Rereading(
+            row["page_number"],
+            f"{plan.engine} {plan.own.name}",
+            row["text"],
+            "" if isinstance(text, Failure) else keep_to_alphabet(text, alphabet),
+            font.stem if font else "",
+        )
+        for (row, plan, font), text in zip(trials, read, strict=True)
+    ]
+
+
+def reread(pdf: Path, page_number: int, text: str, plan: OcrPlan, font: Path | None) -> str:
+    """In the child: what OCR reads of a page, or of its text in a font; empty where it fails."""
+    if font is None:
+        return text_of(read_scanned_page(pdf, page_number, plan).words)
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # noqa: TID251 - set for the engine, in the child alone
+    picture = Specimen(text, font, plan.resolution_dpi).picture()
+    try:
+        words = recognise(
+            picture, plan.resolution_dpi, plan.own.name, plan.timeout_seconds, plan.engine
+        )
+    except EngineFailure:
+        return ""
+    return text_of(words)

@@ -19,6 +19,10 @@ class Reading(Protocol):
         """The engine's name for it."""
 
     @property
+    def font(self) -> str:
+        """The font that the text was set in anew; empty for the page as it is."""
+
+    @property
     def printed(self) -> str:
         """What stands on the page."""
 
@@ -30,26 +34,64 @@ class Reading(Protocol):
 def score_rereadings(
     readings: Mapping[tuple[str, str], Sequence[Reading]], params: EvaluationParams
 ) -> pa.Table:
-    """Character and word error rates, document by document; white space is not told apart.
+    """Character and word error rates by document, model and font; white space is not told apart.
 
     Args:
         readings: by document key and language code; an empty document has no row.
         params: bootstrap and seed.
 
     Returns:
-        A table of schema `SCORES`; its N counts pages, its model is the engine's.
+        A table of schema `SCORES`; its N counts pages, its model is engine and model, its slice
+        the font where the text was set anew.
     """
     rows: list[dict[str, object]] = []
     for (document, code), pages in sorted(readings.items()):
-        if not pages:
-            continue
-        truth = [" ".join(page.printed.split()) for page in pages]
-        guess = [" ".join(page.read.split()) for page in pages]
-        measured = Measurement(
-            document, code, hash_texts(truth), f"tesseract {pages[0].model}", "", params.seed
-        )
-        for metric, rate in (("cer", character_error_rate), ("wer", word_error_rate)):
-            error = rate(truth, guess, count=params.bootstrap_count, seed=params.seed)
-            note = f"{error.edit_count} edits in {error.unit_count}; interval over pages"
-            rows.append(measured.score(metric, error.interval, note))
+        for (model, font), group in _grouped(pages).items():
+            truth, guess = _texts(group)
+            part = f"font: {font}" if font else ""
+            measured = Measurement(
+                document, code, hash_texts(truth), model, "", params.seed, slice=part
+            )
+            for metric, rate in (("cer", character_error_rate), ("wer", word_error_rate)):
+                error = rate(truth, guess, count=params.bootstrap_count, seed=params.seed)
+                note = f"{error.edit_count} edits in {error.unit_count}; interval over pages"
+                rows.append(measured.score(metric, error.interval, note))
     return as_table(rows, SCORES)
+
+
+def best_readers(
+    readings: Mapping[tuple[str, str], Sequence[Reading]], params: EvaluationParams
+) -> dict[str, dict[str, object]]:
+    """Which engine and model read a language's pages, as they are, with the fewest errors.
+
+    Returns:
+        By language code: `model`, its `cer` and `pages` read; of equals the one tried first.
+    """
+    by_language: dict[str, list[Reading]] = {}
+    for (_, code), pages in sorted(readings.items()):
+        by_language.setdefault(code, []).extend(page for page in pages if not page.font)
+    best: dict[str, dict[str, object]] = {}
+    for code, pages in by_language.items():
+        rates = {
+            model: character_error_rate(
+                *_texts(group), count=params.bootstrap_count, seed=params.seed
+            ).interval
+            for (model, _), group in _grouped(pages).items()
+        }
+        if rates:
+            model = min(rates, key=lambda name: rates[name].value)
+            best[code] = {"model": model, "cer": rates[model].value, "pages": rates[model].n}
+    return best
+
+
+def _grouped(pages: Sequence[Reading]) -> dict[tuple[str, str], list[Reading]]:
+    groups: dict[tuple[str, str], list[Reading]] = {}
+    for page in pages:
+        groups.setdefault((page.model, page.font), []).append(page)
+    return groups
+
+
+def _texts(pages: Sequence[Reading]) -> tuple[list[str], list[str]]:
+    return [" ".join(page.printed.split()) for page in pages], [
+        " ".join(page.read.split()) for page in pages
+    ]
