@@ -17,6 +17,7 @@ UNSURE_CONFIDENCE = 0.5  # below, a word asks for another model, and is no answe
 MIN_UNSURE_FRACTION = 0.02  # of a page's characters: fewer are not worth a second reading
 MIN_SURER = 0.1  # of another model's words above those of the page's own
 MIN_QUOTED_FRACTION = 0.02  # of the characters: fewer are whims of the engine
+MIN_QUOTED_CHARACTERS = 30  # likewise on a page of few words
 MOST = 0.5  # of a line: if so much is quoted, what reads alike in both scripts is quoted too
 MIN_SHARED_HEIGHT = 0.5  # of a word's, to stand on a line
 
@@ -61,7 +62,8 @@ def merge_readings(
         quoted_length += sum(compress(lengths, are_quoted))
         for (mine, theirs), is_quoted in zip(places, are_quoted, strict=True):
             merged += [word | {"line_number": number} for word in (theirs if is_quoted else mine)]
-    return merged if quoted_length >= MIN_QUOTED_FRACTION * _length(merged) else [*own]
+    least = max(MIN_QUOTED_CHARACTERS, MIN_QUOTED_FRACTION * _length(merged))
+    return merged if quoted_length >= least else [*own]
 
 
 def _is_quoted(mine: list[Word], theirs: list[Word], code: str, other_code: str) -> bool:

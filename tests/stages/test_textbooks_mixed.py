@@ -53,21 +53,28 @@ def test_a_page_in_one_language_stays_as_its_own_model_reads_it():
 
 
 def test_the_order_of_words_and_the_number_of_their_line_are_kept():
-    own = [word("suw", 0, 0.9), word("BOJIA", 60, 0.1), word("ot", 0, 0.9, line=1)]
-    other = [word("зуw", 0, 0.3), word("вода", 60, 0.95), word("от", 0, 0.4, line=1)]
+    own = [word("suw", 0, 0.9), word("BOJIA B KOJIOAUE", 60, 0.1), word("ot", 0, 0.9, line=1)]
+    other = [
+        word("зуw", 0, 0.3),
+        word("вода вода вода вода вода вода вода", 60, 0.95),
+        word("от", 0, 0.4, line=1),
+    ]
     merged = merge_readings(own, other, "tuk_Latn", "rus_Cyrl")
     assert [(each["text"], each["line_number"]) for each in merged] == [
         ("suw", 0),
-        ("вода", 0),
+        ("вода вода вода вода вода вода вода", 0),
         ("ot", 1),
     ]
 
 
 def test_words_that_the_own_model_did_not_see_on_its_lines_are_added_and_others_left_out():
     own = [word("suw", 0, 0.9)]
-    other = [word("вода", 60, 0.95), word("далеко", 60, 0.95, line=9)]
+    other = [
+        word("вода вода вода вода вода вода вода", 60, 0.95),
+        word("далеко", 60, 0.95, line=9),
+    ]
     merged = merge_readings(own, other, "tuk_Latn", "rus_Cyrl")
-    assert [each["text"] for each in merged] == ["suw", "вода"]
+    assert [each["text"] for each in merged] == ["suw", "вода вода вода вода вода вода вода"]
 
 
 def test_a_surer_word_of_letters_that_no_word_of_its_language_has_is_not_taken():
