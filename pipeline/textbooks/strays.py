@@ -21,10 +21,10 @@ UNSURE_LINE_CONFIDENCE = 0.5
 TALL, FLAT, WIDE = 1.6, 0.3, 2.5  # of the usual height of words, and width of a letter
 MIN_USUAL_WORDS = 8
 SHORT_LETTERS = 3
-PLAUSIBLE_CONFIDENCE = 0.3
+PLAUSIBLE_CONFIDENCE, SYMBOL_CONFIDENCE = 0.3, 0.9
 
 WORD_LIKE = regex.compile(r"[\p{L}\p{M}]{2}|\d{2}")
-LETTER = regex.compile(r"\p{L}")
+LETTER, SAID = regex.compile(r"\p{L}"), regex.compile(r"[\p{L}\p{N}]")
 LEADER = regex.compile(r"[.·…‥]{5,}|…{2,}|_+")
 CONTENTS = regex.compile(r"(?:[.·…‥]\s?){5,}\s*\p{N}{1,4}$")
 
@@ -131,14 +131,15 @@ def _may_join(word: Word) -> bool:
 
 
 def _is_mark(word: Word, usual: Usual) -> bool:
-    """Whether the engine doubts a word, and its box has no shape of a word."""
+    """Whether the engine doubts a word, and its box has no shape of a word.
+
+    Symbols are judged by their height alone: a dash is flat and wide.
+    """
+    confidence, height = word["confidence_fraction"], _height(word)
+    is_tall = height > TALL * usual.height
+    if SAID.search(word["text"]) is None:
+        return bool(confidence < SYMBOL_CONFIDENCE and is_tall)
     limit = STRAY_CONFIDENCE if _is_short(word) else PLAUSIBLE_CONFIDENCE
-    height = _height(word)
-    return bool(
-        word["confidence_fraction"] < limit
-        and (
-            height > TALL * usual.height
-            or height < FLAT * usual.height
-            or _width(word) > WIDE * usual.letter_width * len(word["text"])
-        )
-    )
+    is_flat = height < FLAT * usual.height
+    is_wide = _width(word) > WIDE * usual.letter_width * len(word["text"])
+    return bool(confidence < limit and (is_tall or is_flat or is_wide))

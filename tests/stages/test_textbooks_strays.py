@@ -63,14 +63,14 @@ def test_a_line_that_is_a_drawing_is_set_apart_whole(drawing):
 
 def test_an_emblem_beside_a_line_leaves_the_line():
     emblem = [
-        word("£", 0.55, height=26),
+        word("©", 0.81, height=26),
         word("]", 0.13),
         word("x", 0.84),
         word(">", 0.59, height=24),
     ]
     text, apart = divided([*emblem, *sure("Kiberhowpsuzlyk boýunça")])
     assert text == ["Kiberhowpsuzlyk boýunça"]
-    assert apart == [("£ ] x >", "stray marks")]
+    assert apart == [("© ] x >", "stray marks")]
 
 
 def test_a_signature_between_two_words_leaves_both():
@@ -84,6 +84,11 @@ def test_a_stretched_letter_is_a_mark_and_a_long_unsure_word_is_not():
     text, apart = divided([word("E", 0.1, width=40), word("sertifikatlaşdyrmagyň", 0.4, height=30)])
     assert text == ["sertifikatlaşdyrmagyň"]
     assert apart == [("E", "stray marks")]
+
+
+def test_an_unsure_dash_stays():
+    line = [*sure("arza beriji"), word("–", 0.5, height=1, width=20), *sure("edara")]
+    assert divided(line) == (["arza beriji – edara"], [])
 
 
 def test_a_short_word_that_is_merely_unsure_stays():
