@@ -10,9 +10,16 @@ from pipeline.bitexts import read_bitext
 from pipeline.hub_data import HubData
 from pipeline.recipe import load_recipe, recipe_names
 from pipeline.suites import load_suites
+from pipeline.synthesis.anchors import read_monolingual
+from pipeline.synthesis.inferences import chosen, read_inferences
 from pipeline.tables import kept
 
 PROGRAMMES = ("azerbaijani_english", "bangla_english", "turkmen_russian")
+BOOTSTRAPS = {
+    "bootstrap_icl": "in_context",
+    "bootstrap_adapters": "adapters",
+    "bootstrap_xl_lora": "xl_lora",
+}
 EVALUATED = ("flores200", "tatoeba", "sib200", "stsb", "xquad", "kazqad")
 needs_data = pytest.mark.skipif(not settings.test_data().is_dir(), reason="no evaluation data here")
 
@@ -109,3 +116,36 @@ def test_offline_it_has_pairs_enough_to_train_a_first_student(name):
     }
     assert all(count > 100 for count in counts.values())
     assert sum(counts.values()) > 4000
+
+
+@pytest.mark.parametrize(("name", "strategy"), BOOTSTRAPS.items())
+def test_a_bootstrap_recipe_has_triplets_written_by_its_strategy_alone(name, strategy):
+    recipe = load_recipe(name)
+    assert recipe.synthesis.strategies == (strategy,)
+    assert "simcse" in recipe.students.objectives
+    assert "/" in recipe.synthesis.generator.model
+    revisions = {hub.revision for hub in hub_data_of(recipe)}
+    assert revisions
+    assert all(len(one) == 40 or one == "refs/convert/parquet" for one in revisions)
+
+
+@pytest.mark.parametrize("name", BOOTSTRAPS)
+@pytest.mark.usefixtures("offline")
+def test_offline_a_bootstrap_recipe_asks_the_embedded_model_about_500_anchors(name):
+    recipe = load_recipe(name)
+    assert hub_data_of(recipe) == []
+    assert recipe.synthesis.generator.model == "embedded:smollm2"
+    assert recipe.anchors.anchor_count == 500
+
+
+@needs_data
+@pytest.mark.usefixtures("offline")
+def test_offline_a_bootstrap_recipe_reads_its_text_and_what_adapters_learn():
+    recipe = load_recipe("bootstrap_xl_lora")
+    inferences = read_inferences(recipe.synthesis.inferences.values())
+    languages = ("eng_Latn", "rus_Cyrl", "tur_Latn")
+    for relation in ("positive", "negative"):
+        assert len(chosen(inferences, languages, relation, 10_000)) > 4000
+    sentences = list(read_monolingual(recipe.synthesis.monolingual, recipe.focus))
+    assert len(sentences) > 1000
+    assert not [row for row in sentences if '"20.tm.txt"' in row["locator"]]
