@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from assets.lineage import notes_of
 from assets.previews import filter_preview
+from assets.scoring import TASKS, read_tasks, suite_files
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.annotation.verdict_codes import verdict_names
 from pipeline.corpus.browser import write_browser
@@ -13,6 +14,7 @@ from pipeline.corpus.exports import export_corpus
 from pipeline.corpus.filtering import filter_pairs
 from pipeline.corpus.gates import leak_verdict, test_size_verdict
 from pipeline.corpus.thresholding import decide_threshold
+from pipeline.evaluation.suites.evaluated import evaluated_in
 from pipeline.parameters import CorpusParams, FilterParams
 from pipeline.probability.models import pair_probabilities as probabilities_of
 from pipeline.recipe import Recipe
@@ -58,11 +60,16 @@ def filtered_pairs(
 
 
 @stage_asset(
-    group="corpus", code_version="2", gates=("no_leak", "has_test_pairs"), is_versioned=True
+    group="corpus",
+    code_version="3",
+    gates=("no_leak", "has_test_pairs"),
+    outside=suite_files,
+    is_versioned=True,
 )
-def parallel_corpus(_: Stage, params: CorpusParams, filtered_pairs: Artefact) -> Product:
+def parallel_corpus(stage: Stage, params: CorpusParams, filtered_pairs: Artefact) -> Product:
     """Every pair with its split, or with the reason for which it was rejected."""
-    corpus = build_corpus(filtered_pairs.read(), params)
+    suites = evaluated_in(read_tasks(stage.recipe, TASKS))
+    corpus = build_corpus(filtered_pairs.read(), params, suites)
     gates = [leak_verdict(corpus.pairs, params), test_size_verdict(corpus.pairs, params)]
     return Product(corpus.pairs, gates, {"notes": list(corpus.notes)})
 

@@ -132,10 +132,15 @@ def mistakes_of(*scores: Artefact) -> list[Mistake]:
     return [Mistake(**one) for mistakes in stored for one in mistakes]
 
 
+def suite_files(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """The files of every suite that assets score."""
+    del partition
+    return {suite.name: hash_suite(suite) for suite in chosen_suites(recipe, TASKS)}
+
+
 def every_suite(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """The start model, and the files of every suite that assets score."""
-    suites = {suite.name: hash_suite(suite) for suite in chosen_suites(recipe, TASKS)}
-    return {**start_model(recipe, partition), **suites}
+    return {**start_model(recipe, partition), **suite_files(recipe, partition)}
 
 
 def prompt_verdict(recipe: Recipe, students: Artefacts) -> GateVerdict:

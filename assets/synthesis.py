@@ -10,7 +10,7 @@ from assets.outside import teacher_model
 from assets.partitions import Partitioning
 from assets.previews import triplet_preview
 from assets.resources import Artefacts
-from assets.scoring import TASKS, every_suite, read_tasks
+from assets.scoring import TASKS, read_tasks, suite_files
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.evaluation.suites.evaluated import evaluated_in
 from pipeline.parameters import (
@@ -45,7 +45,7 @@ def monolingual_text(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What anchors depend on outside the graph: files of text, and what anchors must not hold."""
     sources = recipe.synthesis.monolingual.items()
     return {
-        **every_suite(recipe, partition),
+        **suite_files(recipe, partition),
         **{f"text {name}": monolingual_version(source) for name, source in sources},
     }
 
@@ -141,7 +141,7 @@ def synthetic_triplets(
     partitioning=Partitioning.STRATEGIES,
     outside=lambda recipe, partition: {
         **teacher_model(recipe, partition),
-        **every_suite(recipe, partition),
+        **suite_files(recipe, partition),
     },
     preview=triplet_preview,
     kinds=TORCH,

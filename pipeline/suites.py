@@ -4,10 +4,10 @@ Read from `recipes/suites/*.yaml`. An entry's `offline:` keys replace the others
 offline. Nothing is opened here but the YAML itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
 
@@ -16,6 +16,9 @@ from pipeline.errors import InputError
 from pipeline.sections import explanations
 from pipeline.suite_entries import SUITE_MODELS, Suite
 from pipeline.yaml_files import expanded, overlaid, read_mapping
+
+EvaluatedIn: TypeAlias = Callable[[Sequence[tuple[str, str]]], Sequence[str | None]]
+"""Of each (language, text) the suite that it would give away, if it were trained on; or None."""
 
 
 def suite_names() -> list[str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from pipeline.corpus import reasons
-from pipeline.corpus.leaks import TextKey, find_leaks, text_keys
+from pipeline.corpus.leaks import SIDES, TextKey, find_leaks, text_keys
 from pipeline.corpus.splits import Splits, split_groups
 from pipeline.parameters import CorpusParams
+from pipeline.suites import EvaluatedIn
 from pipeline.tables import PARALLEL_CORPUS
 
 Row = dict[str, object]
@@ -33,8 +34,10 @@ class Corpus:
     notes: tuple[str, ...]
 
 
-def build_corpus(filtered: pa.Table, params: CorpusParams) -> Corpus:
-    """Deduplicate and split pairs.
+def build_corpus(
+    filtered: pa.Table, params: CorpusParams, evaluated_in: EvaluatedIn | None = None
+) -> Corpus:
+    """Reject evaluation text and duplicates, and split the other pairs.
 
     Of pairs with equal comparison keys a reviewed one stays, else the one with the highest cosine,
     the first of equals. Whole groups go to test, dev or train; then train and dev lose every pair
@@ -43,6 +46,7 @@ def build_corpus(filtered: pa.Table, params: CorpusParams) -> Corpus:
     Args:
         filtered: table of schema `FILTERED_PAIRS`; its order within a document is the position.
         params: fractions, seed, and from which similarity texts count as one.
+        evaluated_in: tells texts of evaluation suites, which nobody may train on; None for none.
 
     Raises:
         InputError: a language is not known.
@@ -52,6 +56,8 @@ def build_corpus(filtered: pa.Table, params: CorpusParams) -> Corpus:
     for row in rows:
         row["split"] = None
     keys = [text_keys(row) for row in rows]
+    if evaluated_in and params.is_decontaminated:
+        _reject_evaluated(rows, evaluated_in)
     _reject_duplicates(rows, keys)
     notes = _assign_splits(rows, params)
     _reject_leaks(rows, keys, params.near_duplicate_similarity)
@@ -61,6 +67,15 @@ def build_corpus(filtered: pa.Table, params: CorpusParams) -> Corpus:
 def _document(row: Row) -> tuple[str, ...]:
     names = "origin", "source_document", "target_document"
     return tuple(str(row[name] or "") for name in names)
+
+
+def _reject_evaluated(rows: list[Row], evaluated_in: EvaluatedIn) -> None:
+    kept = [row for row in rows if row["reject_reason"] is None]
+    for side in SIDES:
+        texts = [(str(row[f"{side}_language"]), str(row[f"{side}_text"])) for row in kept]
+        for row, suite in zip(kept, evaluated_in(texts), strict=True):
+            if suite is not None:
+                row["reject_reason"] = f"{reasons.EVALUATED}: {suite}"
 
 
 def _reject_duplicates(rows: list[Row], keys: Sequence[PairKey]) -> None:

@@ -14,6 +14,7 @@ NOT_SCORED = "not scored"
 COSINE = "cosine below"
 MARGIN = "margin below"
 PROBABILITY = "probability below"
+EVALUATED = "evaluation text"
 DUPLICATE = "duplicate pair"
 LEAK = "leak: text also in test"
 NEAR_LEAK = "leak: near-duplicate of a test text"
@@ -29,6 +30,7 @@ _ORDER = (
     COSINE,
     MARGIN,
     PROBABILITY,
+    EVALUATED,
     DUPLICATE,
     LEAK,
     NEAR_LEAK,

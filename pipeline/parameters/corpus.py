@@ -65,4 +65,7 @@ class CorpusParams(Params):
     least_test_pairs: int = Field(
         30, ge=1, description="of all origins; with fewer the corpus is refused (count)"
     )
+    is_decontaminated: bool = Field(
+        default=True, description="pairs with a text of the recipe's suites are rejected"
+    )
     seed: int = Field(13, ge=0, description="orders the groups before they are split")

@@ -71,14 +71,23 @@ class WordMatcher:
         Raises:
             InputError: its language is not known.
         """
+        for at, seen in self.sightings(trained):
+            self._keep(at, seen)
+
+    def sightings(self, trained: Text) -> Iterator[tuple[int, Sighting]]:
+        """The texts that a training text gives away, by position, the strongest kind first.
+
+        Raises:
+            InputError: its language is not known.
+        """
         language, text = trained
         for at in self._exact.get(normalise(text, language), ()):
-            self._keep(at, Sighting("exact", 1.0, trained))
+            yield at, Sighting("exact", 1.0, trained)
         key = folded_key(text, language)
         for at in self._folded.get(key, ()):
-            self._keep(at, Sighting("folded", 1.0, trained))
+            yield at, Sighting("folded", 1.0, trained)
         for at, share in self._near(key.split()):
-            self._keep(at, Sighting("near_duplicate", share, trained))
+            yield at, Sighting("near_duplicate", share, trained)
 
     def _keep(self, at: int, seen: Sighting) -> None:
         known = self._found.get(at)

@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 from pipeline.near_duplicates import near_duplicates
 from pipeline.parameters import TripletFilterParams
+from pipeline.suites import EvaluatedIn
 from pipeline.synthesis.inferences import RELATIONS
 from pipeline.synthesis.quality import reasons
 from pipeline.tables import FILTERED_TRIPLETS, as_table
@@ -24,7 +25,6 @@ from pipeline.text.normalise import comparison_key
 Text = tuple[str, str]
 Embed = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
 """Unit vectors of texts in a language."""
-EvaluatedIn = Callable[[Sequence[Text]], Sequence[str | None]]
 """For each (language, text) the evaluation set that it gives away, or None."""
 
 MOST_ANCHORS_OF_AN_ANSWER = 3  # an answer that fits more of them says nothing of any
