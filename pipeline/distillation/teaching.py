@@ -140,8 +140,8 @@ def teach(
     student = work_folder / "training" / "student"
     if kind.are_triplets_after and course.objective != TRIPLETS:
         further = replace(suited, start_folder=student, objective=TRIPLETS)
-        job = training_job(further, student, work_folder / "triplet_targets")
-        log = train_in_process(job, work_folder / "triplets", progress, run)
+        triplets = training_job(further, student, work_folder / "triplet_targets")
+        log = train_in_process(triplets, work_folder / "triplets", progress, run)
         student = work_folder / "triplets" / "student"
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
     train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)
