@@ -247,3 +247,16 @@ def test_splits_cover_every_group_and_leave_at_least_half_out_of_test(pair_count
 def test_groups_of_one_pair_give_exactly_the_wanted_test_split(count, seed):
     splits = split_groups({f"g{i}": 1 for i in range(count)}, CorpusParams(seed=seed))
     assert splits.test_pairs == splits.wanted_test_pairs == min(100, count // 2)
+
+
+def test_pairs_with_a_text_of_an_evaluation_suite_are_rejected_before_duplicates_are():
+    def evaluated_in(texts):
+        return ["flores" if text == ("rus_Cyrl", "Книга есть") else None for text in texts]
+
+    rows = [_pair("Kitap bar", "Книга есть"), _pair("Kitap bar", "Книга есть"), _pair("Öý", "Дом")]
+    filtered = as_table(rows, FILTERED_PAIRS)
+    reasons = build_corpus(filtered, PARAMS, evaluated_in).pairs["reject_reason"].to_pylist()
+    assert reasons == ["evaluation text: flores", "evaluation text: flores", None]
+    kept = PARAMS.model_copy(update={"is_decontaminated": False})
+    reasons = build_corpus(filtered, kept, evaluated_in).pairs["reject_reason"].to_pylist()
+    assert reasons == [None, "duplicate pair", None]

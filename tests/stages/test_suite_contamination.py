@@ -1,6 +1,7 @@
 import pytest
 
 from pipeline.evaluation.suites.bitexts import HardTask
+from pipeline.evaluation.suites.evaluated import evaluated_in
 from pipeline.evaluation.suites.trained import find_trained_units, with_training_slices
 from pipeline.evaluation.tasks.classification import ClassificationTask, LabelledTexts
 from pipeline.evaluation.tasks.mining_f1 import MiningTask
@@ -130,3 +131,23 @@ def test_without_tasks_or_findings_nothing_changes():
     found, verdict = find_trained_units([], [(TUK, FIRST[0])], None)
     assert found.equals(empty)
     assert verdict.is_passed
+
+
+def test_what_would_give_a_suite_away_is_told_beforehand_so_that_nothing_is_found_later():
+    rows = [
+        ("Bu gün howa örän gowy, biz baga gitdik.", "Сегодня погода хорошая, мы пошли в сад."),
+        ("Kitap stoluň üstünde ýatyr.", "Книга лежит на столе."),
+    ]
+    task = ParallelTexts("own", ("tuk_Latn", "rus_Cyrl"), *map(list, zip(*rows, strict=True)))
+    training = [
+        ("tuk_Latn", "BU GÜN HOWA ÖRÄN GOWY, BIZ BAGA GITDIK!"),
+        ("tuk_Latn", "Bu gün howa gaty gowy, biz baga gitdik."),
+        ("rus_Cyrl", "Книга лежит на столе."),
+        ("rus_Cyrl", "Тетрадь лежит в шкафу."),
+    ]
+    suites = evaluated_in([task])(training)
+    assert suites == ["own", "own", "own", None]
+    left = [text for text, suite in zip(training, suites, strict=True) if suite is None]
+    found, verdict = find_trained_units([task], left, None)
+    assert verdict.is_passed
+    assert found.num_rows == 0
