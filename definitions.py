@@ -9,7 +9,8 @@ from assets import STAGE_ASSETS
 from assets.building import build_asset
 from assets.resources import ArtefactStore
 from pipeline import settings
-from pipeline.recipe import Recipe, is_recipe, load_recipe, recipe_names
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import is_recipe, load_recipe, recipe_names
 from sensors.console import plain_console
 from sensors.jobs import build_jobs
 from sensors.watching import build_schedules, build_sensors

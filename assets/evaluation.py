@@ -230,8 +230,8 @@ def curve_scores(
     """Retrieval of the held-out split by the students of the data curve, beside the start model."""
     own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
     models = as_models(encoders_of(stage.recipe, curve_students, stage.progress))
-    scored = score_tasks(own if curve_students else [], models, params, stage.progress)
-    return Product(scored.table())
+    tasks = own if curve_students else []
+    return Product(score_tasks(tasks, models, params, stage.progress).table())
 
 
 @stage_asset(group="evaluation", code_version="2", preview=leaderboard_preview)
@@ -243,9 +243,8 @@ def leaderboard(
     student_models: Artefacts,
 ) -> Product:
     """All models, the best first, each with what it gained, what it kept, and how large it is."""
-    retrieval, retention = (
-        one.read_even_if_refused() for one in (retrieval_scores, retention_scores)
-    )
+    retrieval = retrieval_scores.read_even_if_refused()
+    retention = retention_scores.read_even_if_refused()
     sizes = sizes_of(student_models)
     board = rank_models(retrieval, retention, sizes, params, stage.recipe.models.baselines)
     return Product(board)

@@ -32,7 +32,8 @@ from pipeline.evaluation.report.pareto import leaderboard_plot
 from pipeline.evaluation.suites.running import tasks_of
 from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.progress import silent
-from pipeline.recipe import Recipe, load_recipe
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import load_recipe
 from pipeline.suites import load_suites
 
 BALANCES = (0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 1.0)

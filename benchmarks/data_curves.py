@@ -31,7 +31,8 @@ from pipeline.evaluation.report.data_curves import data_curves
 from pipeline.evaluation.report.drawing import on_white
 from pipeline.evaluation.tasks.retrieval import ParallelTexts, score_retrieval
 from pipeline.progress import silent
-from pipeline.recipe import Recipe, load_recipe
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import load_recipe
 from pipeline.tables import FILTERED_PAIRS, as_table
 
 

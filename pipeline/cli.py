@@ -84,7 +84,7 @@ def prepare() -> None:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of a recipe, for editors."""
-    from pipeline.recipe import recipe_schema  # noqa: PLC0415
+    from pipeline.recipe_files import recipe_schema  # noqa: PLC0415
 
     print(json.dumps(recipe_schema(), indent=2, ensure_ascii=False))
 

@@ -5,15 +5,12 @@ relative paths start at the project's root. `offline:` overlays the rest when a 
 """
 
 import fnmatch
-import re
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline import parameters, settings
 from pipeline.bitext_source import BitextSource
-from pipeline.errors import InputError
 from pipeline.languages import language
 from pipeline.recipe_sections import (
     NAME,
@@ -24,12 +21,11 @@ from pipeline.recipe_sections import (
     News,
     Students,
 )
-from pipeline.sections import Section, explanations
+from pipeline.sections import Section
 from pipeline.suites import suite_names
 from pipeline.synthesis_sections import Synthesis
 from pipeline.translation_directions import both_ways
 from pipeline.translation_models import Translation
-from pipeline.yaml_files import expanded, overlaid, read_mapping
 
 SENTENCES_OF_A_PAGE = 20
 ROWS_OF_A_PAIR = 20  # looked at on the hub, for a sample is drawn by lot and rows may be faulty
@@ -175,6 +171,7 @@ class Recipe(Section):
                     name: source.sampled(count * ROWS_OF_A_PAIR)
                     for name, source in self.bitexts.items()
                 },
+                "students": self.students.of_few_epochs(),
                 "textbooks": self.textbooks.model_copy(
                     update={"most_pages": max(1, count // SENTENCES_OF_A_PAGE)}
                 ),
@@ -204,55 +201,3 @@ class Recipe(Section):
     def gold_folder(self) -> Path | None:
         """Where the gold lies, or None."""
         return settings.project_root() / self.gold.folder if self.gold else None
-
-
-def load_recipe(name_or_path: str) -> Recipe:
-    """Read `recipes/<name>.yaml`, or the file at a path; `<name>_sample_200` is its sample.
-
-    Raises:
-        InputError: no such recipe, not YAML, an unknown key, or a wrong value; the message holds
-            the key, the value, and what would be right.
-    """
-    name, sample = _without_sample(name_or_path)
-    path = _recipe_path(name)
-    content = overlaid(read_mapping(path, example="focus: tuk_Latn"))
-    try:
-        recipe = Recipe.model_validate(expanded(content, path))
-        return recipe.sampled(sample) if sample else recipe
-    except ValidationError as error:
-        raise InputError(f"{path}: " + "; ".join(explanations(error, Recipe))) from error
-
-
-def recipe_names() -> list[str]:
-    """Recipes in the recipe folder, sorted."""
-    return sorted(path.stem for path in settings.recipe_folder().glob("*.yaml"))
-
-
-def is_recipe(name: str) -> bool:
-    """Whether `recipes/` holds it, or what it is a sample of."""
-    return _without_sample(name)[0] in recipe_names()
-
-
-def recipe_schema() -> dict[str, Any]:
-    """JSON Schema of a recipe file, `offline:` included, for editors."""
-    schema = Recipe.model_json_schema()
-    schema["properties"]["offline"] = {
-        "type": "object",
-        "description": "keys that replace the others when DUTAR_OFFLINE=1",
-    }
-    return schema
-
-
-def _without_sample(name: str) -> tuple[str, int | None]:
-    """Split `demo_sample_200` into `demo` and 200."""
-    match = re.fullmatch(r"(.+)_sample_([1-9]\d*)", name)
-    return (match[1], int(match[2])) if match else (name, None)
-
-
-def _recipe_path(name_or_path: str) -> Path:
-    path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = settings.recipe_folder() / f"{name_or_path}.yaml"
-    if not path.is_file():
-        raise InputError(f"no recipe {name_or_path!r}; there are {', '.join(recipe_names())}")
-    return path

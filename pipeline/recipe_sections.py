@@ -116,6 +116,13 @@ class Students(Section):
         root = settings.project_root()
         return {language(code).code: root / path for code, path in lists.items()}
 
+    def of_few_epochs(self) -> "Students":
+        """The same, no kind with epochs of its own."""
+        kinds = {
+            name: kind.model_copy(update={"epochs": None}) for name, kind in self.kinds.items()
+        }
+        return self.model_copy(update={"kinds": kinds})
+
     def variants(self) -> list[str]:
         """Partition keys, in the recipe's order.
 

@@ -16,7 +16,8 @@ from pipeline import settings
 from pipeline.bitexts.guessing import UNREADABLE, guess_entries, look_into
 from pipeline.errors import InputError
 from pipeline.languages import language
-from pipeline.recipe import Recipe, load_recipe
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import load_recipe
 from pipeline.recipe_sections import NAME
 
 _TEMPLATE = "starter.yaml.jinja"

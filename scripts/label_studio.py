@@ -19,7 +19,7 @@ from pipeline import settings
 from pipeline.annotation.label_studio import LabelStudio
 from pipeline.annotation.label_studio_client import LabelStudioClient
 from pipeline.errors import InputError
-from pipeline.recipe import load_recipe
+from pipeline.recipe_files import load_recipe
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 SERVER = settings.project_root() / ".venv-label-studio" / "bin" / "label-studio"

@@ -15,7 +15,7 @@ import yaml
 
 from pipeline import settings
 from pipeline.errors import DutarError
-from pipeline.recipe import load_recipe, recipe_names
+from pipeline.recipe_files import load_recipe, recipe_names
 from pipeline.storage import Store
 from sensors.driver import Goal
 from sensors.home import prepare_home, sole_use

@@ -51,7 +51,7 @@ def compare_aligners(  # noqa: PLR0913 - one for each option of the command
     from pipeline.alignment.sentences.disturbed_documents import Disturbance  # noqa: PLC0415
     from pipeline.encoders import EmbeddingCache  # noqa: PLC0415
     from pipeline.evaluation.suites.aligned import read_alignment_task  # noqa: PLC0415
-    from pipeline.recipe import load_recipe  # noqa: PLC0415
+    from pipeline.recipe_files import load_recipe  # noqa: PLC0415
     from pipeline.settings import embedding_cache  # noqa: PLC0415
 
     if [bool(gold), bool(bitext), bool(recipe)].count(True) != 1:

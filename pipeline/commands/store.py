@@ -12,7 +12,7 @@ from pipeline import releases as released
 from pipeline import settings
 from pipeline.errors import InputError
 from pipeline.quarantine import parse_address, quarantined, rejected_rows, try_again
-from pipeline.recipe import load_recipe, recipe_names
+from pipeline.recipe_files import load_recipe, recipe_names
 from pipeline.storage import Store
 
 app = typer.Typer()

@@ -8,20 +8,18 @@ them becomes a rejected row, and the rest goes on.
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 
-from pipeline.languages import Language, language
+from pipeline.languages import language
 from pipeline.parameters import TextbookParams
 from pipeline.progress import Progress, silent
-from pipeline.sandbox import Failure, map_capped
+from pipeline.sandbox import Failure
 from pipeline.tables import TEXTBOOK_PAGES, as_table
 from pipeline.textbooks.judgement import (
     BEYOND,
-    Word,
     agreement_fraction,
     distrust,
     mean_confidence,
@@ -29,6 +27,7 @@ from pipeline.textbooks.judgement import (
     text_of,
 )
 from pipeline.textbooks.models import plan_ocr
+from pipeline.textbooks.reading_job import ReadingJob, Row, page_row
 from pipeline.textbooks.rendering import count_pages
 from pipeline.textbooks.repair import reread_in_alphabet
 from pipeline.textbooks.scanned import ScannedPage, read_scanned_page
@@ -40,40 +39,6 @@ LAYER_CHUNK_PAGES = 32  # in one child process, which takes a moment to start
 MAX_PAGES = 20_000
 DEFAULT_WORKER_COUNT = 2
 MIN_SURE_CONFIDENCE = 0.7  # of a page that may speak against its text layer
-
-
-T = TypeVar("T")
-Row = dict[str, object]
-
-
-@dataclasses.dataclass(frozen=True)
-class _Job:
-    """What is the same for every page of a document."""
-
-    pdf: Path
-    language: Language
-    document_key: str
-    params: TextbookParams
-    worker_count: int
-    progress: Progress
-    budget: TimeBudget
-
-    def call(self, function: Callable[..., T], *arguments: object) -> T | Failure:
-        """Call a function in a child process."""
-        return next(iter(self.map(function, [arguments])))
-
-    def map(
-        self, function: Callable[..., T], items: Sequence[Sequence[object]]
-    ) -> Iterator[T | Failure]:
-        """Call a function once per item in child processes; results in the items' order."""
-        results = map_capped(
-            function,
-            items,
-            worker_count=self.worker_count,
-            memory_bytes=self.params.memory_limit_megabytes * 1024 * 1024,
-            wall_seconds=self.params.page_timeout_seconds,
-        )
-        return self.budget.limited(results, len(items))
 
 
 def read_pages(  # noqa: PLR0913 - what is read and how, and who listens
@@ -109,11 +74,11 @@ def read_pages(  # noqa: PLR0913 - what is read and how, and who listens
             missing.
     """
     unlimited = TimeBudget(math.inf, clock)
-    job = _Job(pdf, language(code), document_key, params, worker_count, progress, unlimited)
+    job = ReadingJob(pdf, language(code), document_key, params, worker_count, progress, unlimited)
     opened = _open(job)
     if isinstance(opened, str):
         reason = "the file cannot be opened"
-        row = _row(job, 0, [], method="none", method_reason=reason, reject_reason=opened)
+        row = page_row(job, 0, [], method="none", method_reason=reason, reject_reason=opened)
         return as_table([row], TEXTBOOK_PAGES)
     every = range(1, min(opened, params.most_pages) + 1)
     numbers = every if page_numbers is None else page_numbers
@@ -131,7 +96,7 @@ def read_pages(  # noqa: PLR0913 - what is read and how, and who listens
     return as_table(repair_pages(pages, job.language, job.params), TEXTBOOK_PAGES)
 
 
-def _open(job: _Job) -> int | str:
+def _open(job: ReadingJob) -> int | str:
     """Number of pages, or one sentence on why the file cannot be opened."""
     if not job.pdf.is_file():
         return f"{job.pdf.name} is missing: put it back, or remove its sidecar"
@@ -147,15 +112,15 @@ def _open(job: _Job) -> int | str:
     return int(count)
 
 
-def _beyond_row(job: _Job, page_count: int) -> Row:
+def _beyond_row(job: ReadingJob, page_count: int) -> Row:
     most = job.params.most_pages
     reason = f"{BEYOND} {page_count - most} pages behind page {most} are not read"
-    return _row(
+    return page_row(
         job, most + 1, [], method="none", method_reason="`most_pages`", reject_reason=reason
     )
 
 
-def _read_layers(job: _Job, numbers: Sequence[int]) -> list[LayerPage]:
+def _read_layers(job: ReadingJob, numbers: Sequence[int]) -> list[LayerPage]:
     """Text layers of the pages; a chunk that brings its process down is read page by page."""
     chunks = [
         tuple(numbers[start : start + LAYER_CHUNK_PAGES])
@@ -175,17 +140,19 @@ def _read_layers(job: _Job, numbers: Sequence[int]) -> list[LayerPage]:
     return pages
 
 
-def _read_chunks(job: _Job, chunks: list[tuple[int, ...]]) -> Iterator[list[LayerPage] | Failure]:
+def _read_chunks(
+    job: ReadingJob, chunks: list[tuple[int, ...]]
+) -> Iterator[list[LayerPage] | Failure]:
     return job.map(read_text_layer, [(job.pdf, chunk) for chunk in chunks])
 
 
-def _doubt(job: _Job, page: LayerPage) -> str | None:
+def _doubt(job: ReadingJob, page: LayerPage) -> str | None:
     if page.problem is not None:
         return f"the text layer cannot be read: {page.problem}"
     return distrust(text_of(page.words), job.language.code, job.params)
 
 
-def _disagreement(job: _Job, trusted: list[LayerPage]) -> str | None:
+def _disagreement(job: ReadingJob, trusted: list[LayerPage]) -> str | None:
     """Why the text layers of a document are not to be trusted after all: OCR reads other words.
 
     A font's character map is wrong on all pages or on none, so a few pages speak for all.
@@ -206,8 +173,8 @@ def _disagreement(job: _Job, trusted: list[LayerPage]) -> str | None:
     return None
 
 
-def _layer_row(job: _Job, page: LayerPage) -> Row:
-    return _row(
+def _layer_row(job: ReadingJob, page: LayerPage) -> Row:
+    return page_row(
         job,
         page.page_number,
         page.words,
@@ -218,7 +185,7 @@ def _layer_row(job: _Job, page: LayerPage) -> Row:
     )
 
 
-def _read_scans(job: _Job, doubts: dict[int, str]) -> Iterator[tuple[int, Row]]:
+def _read_scans(job: ReadingJob, doubts: dict[int, str]) -> Iterator[tuple[int, Row]]:
     """Rows of the pages whose text layer is not used, with the reason why, by page number."""
     if not doubts:
         return
@@ -228,15 +195,15 @@ def _read_scans(job: _Job, doubts: dict[int, str]) -> Iterator[tuple[int, Row]]:
         yield number, _scan_row(job, number, doubt, scan)
 
 
-def _scan(job: _Job, page_numbers: list[int]) -> Iterator[ScannedPage | Failure]:
+def _scan(job: ReadingJob, page_numbers: list[int]) -> Iterator[ScannedPage | Failure]:
     plan = plan_ocr(job.language, job.params)
     return job.map(read_scanned_page, [(job.pdf, number, plan) for number in page_numbers])
 
 
-def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -> Row:
+def _scan_row(job: ReadingJob, number: int, doubt: str, scan: ScannedPage | Failure) -> Row:
     if isinstance(scan, Failure):
         problem: str | None = f"unreadable: {scan.reason}"
-        return _row(job, number, [], method="ocr", method_reason=doubt, reject_reason=problem)
+        return page_row(job, number, [], method="ocr", method_reason=doubt, reject_reason=problem)
     if scan.dpi < job.params.resolution_dpi:
         doubt += f"; rendered at {scan.dpi:.0f} dpi, for the page is large"
     if scan.turn.quarters:
@@ -245,7 +212,7 @@ def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -
     problem = reject_reason(words, text_of(words), job.language.code, job.params)
     if scan.problem:
         problem = f"unreadable: {scan.problem}"
-    return _row(
+    return page_row(
         job,
         number,
         words,
@@ -256,15 +223,3 @@ def _scan_row(job: _Job, number: int, doubt: str, scan: ScannedPage | Failure) -
         turned_degrees=scan.turn.total_degrees,
         reject_reason=problem,
     )
-
-
-def _row(job: _Job, number: int, words: list[Word], **columns: object) -> Row:
-    """A row of TEXTBOOK_PAGES; its text and confidence are those of its words."""
-    return {
-        "document_key": job.document_key,
-        "page_number": number,
-        "text": text_of(words),
-        "words": words,
-        "confidence_fraction": mean_confidence(words) if words else None,
-        **columns,
-    }

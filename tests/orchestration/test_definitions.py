@@ -5,7 +5,7 @@ import dagster as dg
 import pytest
 
 from assets import STAGE_ASSETS
-from pipeline.recipe import load_recipe, recipe_names
+from pipeline.recipe_files import load_recipe, recipe_names
 from pipeline.settings import project_root
 
 ARCHITECTURE = project_root() / "docs" / "architecture.md"

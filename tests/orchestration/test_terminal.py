@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.recipe import recipe_names
+from pipeline.recipe_files import recipe_names
 from sensors import __main__ as terminal
 from sensors.tags import RECIPE_TAG
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pipeline.bitext_source import BitextSource
 from pipeline.bitexts import bitext_version, read_bitext
 from pipeline.errors import InputError
-from pipeline.recipe import load_recipe
+from pipeline.recipe_files import load_recipe
 
 NESTED = {"translation.tk": "tuk_Latn", "translation.ru": "rus_Cyrl", "translation.en": "eng_Latn"}
 ROWS = [

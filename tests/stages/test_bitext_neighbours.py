@@ -3,7 +3,7 @@ import pytest
 from pipeline.bitext_source import BitextSource
 from pipeline.bitexts import neighbour_sources, read_neighbours
 from pipeline.errors import InputError
-from pipeline.recipe import load_recipe
+from pipeline.recipe_files import load_recipe
 
 OURS = ("tuk_Latn", "rus_Cyrl", "eng_Latn")
 

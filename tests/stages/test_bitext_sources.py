@@ -3,7 +3,8 @@ from pydantic import ValidationError
 
 from pipeline.bitext_source import BitextSource
 from pipeline.errors import InputError
-from pipeline.recipe import Recipe, load_recipe
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import load_recipe
 from pipeline.settings import project_root
 
 KNOWN = {"licence": "MIT", "provenance": "a friend"}

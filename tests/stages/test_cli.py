@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from pipeline import cli, doctor
 from pipeline.doctor import Finding
-from pipeline.recipe import recipe_schema
+from pipeline.recipe_files import recipe_schema
 from pipeline.textbooks import command
 
 TURKMEN = ["salam", "kitap okadym", "", "123"]

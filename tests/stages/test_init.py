@@ -9,7 +9,8 @@ from pipeline import cli, starter
 from pipeline.bitexts import read_bitext
 from pipeline.bitexts.guessing import look_into
 from pipeline.errors import InputError
-from pipeline.recipe import Recipe, load_recipe
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import load_recipe
 from pipeline.settings import test_data as shared_data
 from pipeline.starter import Wishes, write_recipe
 from pipeline.tables import kept

@@ -6,7 +6,7 @@ import yaml
 from pipeline.errors import InputError
 from pipeline.news.addresses import is_visited, language_told, match_article, shared_path
 from pipeline.news_site import NewsSite, load_site, site_names, site_schema
-from pipeline.recipe import load_recipe
+from pipeline.recipe_files import load_recipe
 from pipeline.settings import project_root
 
 ENTRY = {

@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from pipeline.errors import InputError
-from pipeline.recipe import Recipe, load_recipe, recipe_names, recipe_schema
+from pipeline.recipe import Recipe
+from pipeline.recipe_files import load_recipe, recipe_names, recipe_schema
 
 MINIMAL = {
     "name": "trial",

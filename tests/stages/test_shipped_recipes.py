@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pipeline import settings
 from pipeline.bitexts import read_bitext
 from pipeline.hub_data import HubData
-from pipeline.recipe import load_recipe, recipe_names
+from pipeline.recipe_files import load_recipe, recipe_names
 from pipeline.suites import load_suites
 from pipeline.synthesis.anchors import read_monolingual
 from pipeline.synthesis.inferences import chosen, read_inferences

@@ -91,7 +91,7 @@ def test_an_entry_that_cannot_be_read_is_refused_before_it_is(describe, change):
 
 
 def test_a_recipe_names_only_suites_that_are_described(describe, tmp_path):
-    from pipeline.recipe import load_recipe
+    from pipeline.recipe_files import load_recipe
 
     describe(mine=PAIRS)
     recipe = {"name": "r", "title": "R", "focus": "tuk_Latn", "pivots": ["rus_Cyrl"]}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +84,7 @@ class CausalGenerator:
 
 def _completion(tokenizer: Any, token_ids: list[int], prompt_tokens: int) -> Completion:  # noqa: ANN401 - of transformers
     """Of a row, which goes on with padding behind its end."""
-    own = token_ids
     ends = {tokenizer.pad_token_id, tokenizer.eos_token_id}
-    if end := next((at for at, token in enumerate(own) if token in ends), None):
-        own = own[:end]
+    own = list(takewhile(lambda token: token not in ends, token_ids))
     text = tokenizer.decode(own, skip_special_tokens=True)
     return Completion(text, prompt_tokens, len(own))
