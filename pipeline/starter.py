@@ -98,7 +98,14 @@ def _tuned_sections() -> Iterator[tuple[str, str, list[tuple[str, Any, str]]]]:
         if isinstance(model, type) and issubclass(model, BaseModel):
             purpose = (model.__doc__ or "").splitlines()[0]
             keys = model.model_fields.items()
-            yield name, purpose, [(key, at.get_default(), at.description or "") for key, at in keys]
+            yield (
+                name,
+                purpose,
+                [
+                    (key, at.get_default(call_default_factory=True), at.description or "")
+                    for key, at in keys
+                ],
+            )
 
 
 def _portable_entry(entry: Any) -> Any:  # noqa: ANN401 - YAML holds anything

@@ -41,10 +41,11 @@ class Crawled:
 
 
 def peak_memory():
-    """The most that the crawler, this process's child, ever held, in bytes."""
+    """The most that the crawler, a child of this process, ever held, in bytes."""
     for child in psutil.Process().children():
         status = Path(f"/proc/{child.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024
+        if found := re.search(r"VmHWM:\s+(\d+)", status):  # what has ended holds nothing
+            return int(found[1]) * 1024
     return 0
 
 
