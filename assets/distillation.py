@@ -84,7 +84,6 @@ def course_of(
     """All that decides one of the recipe's students, named as its partition."""
     students = recipe.students
     kind = students.kind_of(variant)
-    retained = (*recipe.pivots, *students.neighbours)
     words = students.frequent_words, students.word_lists
     start = resolve_model_folder(kind.start or recipe.models.start)
     changes = {"balance": students.balance_of(variant)}
@@ -95,11 +94,11 @@ def course_of(
         corpus=corpus,
         lessons=lessons,
         teacher=TeacherVectors.open(teacher_folder),
-        retained_words=retained_words(retained, *words),
+        retained_words=retained_words(recipe.languages, *words),
         params=params.model_copy(update=changes),
         objective=students.objective_of(variant),
         kind=kind,
-        samples=coverage_samples(retained, *words),
+        samples=coverage_samples(recipe.languages, *words),
     )
 
 
@@ -129,7 +128,7 @@ def teacher_embeddings(stage: Stage, lessons: Artefact) -> Product:
 
 @stage_asset(
     group="distillation",
-    code_version="3",
+    code_version="4",
     partitioning=Partitioning.STUDENTS,
     outside=student_origin,
     preview=training_preview,
@@ -151,7 +150,7 @@ def student_models(
 
 @stage_asset(
     group="distillation",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.CURVE,
     outside=curve_origin,
     preview=training_preview,

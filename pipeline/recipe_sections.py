@@ -91,8 +91,8 @@ class Students(Section):
     )
     word_lists: dict[str, Path] = Field(
         {},
-        description="files of words and frequencies, by language: of pivots and neighbours whose"
-        " words are not known otherwise, such as those of UNILEX",
+        description="files of words and frequencies, by language, where words are not known"
+        " otherwise, such as those of UNILEX",
     )
     neighbours: tuple[str, ...] = Field(
         (), description="languages that must not get worse: texts of the bitexts hold them in place"

@@ -70,7 +70,8 @@ def distil(
     if folder.exists():
         raise InputError(f"{folder} is there already: name a new folder for the student")
     corpus = corpus_of(bitext)
-    pivots = sorted(set(corpus["target_language"].to_pylist()))
+    sides = ("source_language", "target_language")
+    languages = sorted({code for side in sides for code in corpus[side].to_pylist()})
     lessons = make_lessons(corpus, NEIGHBOUR_TEXTS.empty_table(), LessonParams())
     work_folder.mkdir(parents=True, exist_ok=True)
     vectors = write_teacher_vectors(
@@ -81,7 +82,7 @@ def distil(
         corpus=corpus,
         lessons=lessons,
         teacher=vectors,
-        retained_words=retained_words(pivots, wishes.frequent_words),
+        retained_words=retained_words(languages, wishes.frequent_words),
         params=wishes.params,
         objective=wishes.objective,
     )
