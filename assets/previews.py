@@ -9,7 +9,7 @@ import dagster as dg
 from markupsafe import Markup
 
 from assets.showing import as_markdown, cell, sample_as_markdown
-from pipeline.corpus.funnel import waterfall
+from pipeline.corpus.reasons import ORDER as PAIR_RULES
 from pipeline.distillation.teaching import read_training_log
 from pipeline.evaluation.report.boards import boards
 from pipeline.evaluation.report.data_curves import data_curves
@@ -25,11 +25,12 @@ from pipeline.evaluation.report.plots import (
 )
 from pipeline.evaluation.report.score_sections import headline_plot
 from pipeline.storage import Artefact
-from pipeline.synthesis.quality.funnel import waterfall as way
+from pipeline.synthesis.quality.reasons import ORDER as TRIPLET_RULES
 from pipeline.tables import kept
 from pipeline.training.steps import loss_curves
 from pipeline.training.telemetry import Measures
 from pipeline.translation.teaching import read_translation_log
+from pipeline.waterfall import waterfall
 
 Shown = dict[str, dg.MetadataValue[Any]]
 
@@ -165,7 +166,7 @@ def leaderboard_preview(board: Artefact) -> Shown:
 
 def filter_preview(pairs: Artefact) -> Shown:
     """How many pairs each rule took from those that were left."""
-    steps = waterfall(pairs.read_even_if_refused())
+    steps = waterfall(pairs.read_even_if_refused(), PAIR_RULES)
     rows = [[one.name, f"{one.rejected_count:,}", f"{one.left_count:,}"] for one in steps]
     return {"funnel": dg.MetadataValue.md(as_markdown(["step", "rejected", "left"], rows))}
 
@@ -173,7 +174,8 @@ def filter_preview(pairs: Artefact) -> Shown:
 def triplet_preview(triplets: Artefact) -> Shown:
     """What each rule took away, and some of the triplets that are left."""
     table = triplets.read()
-    steps = [[one.name, f"{one.rejected_count:,}", f"{one.left_count:,}"] for one in way(table)]
+    way = waterfall(table, TRIPLET_RULES)
+    steps = [[one.name, f"{one.rejected_count:,}", f"{one.left_count:,}"] for one in way]
     names = ["anchor_text", "positive_text", "negative_text"]
     return {
         "funnel": dg.MetadataValue.md(as_markdown(["step", "rejected", "left"], steps)),

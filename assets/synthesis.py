@@ -36,6 +36,7 @@ from pipeline.synthesis.quality.tasks import write_tasks
 from pipeline.synthesis.strategies import STRATEGIES, Asking, Materials
 from pipeline.synthesis.writers import generator_version, keep_prompts, open_writer
 from pipeline.synthesis.writing import write_triplets
+from pipeline.synthesis_sections import StrategyName
 from pipeline.tables import identify, kept
 
 TORCH = frozenset({"torch"})
@@ -48,6 +49,11 @@ def monolingual_text(recipe: Recipe, partition: str) -> Mapping[str, str]:
         **suite_files(recipe, partition),
         **{f"text {name}": monolingual_version(source) for name, source in sources},
     }
+
+
+def strategy_of(stage: Stage) -> StrategyName:
+    """The strategy that is the partition."""
+    return next(name for name in stage.recipe.synthesis.strategies if name == stage.partition)
 
 
 def language_model(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -109,8 +115,7 @@ def triplet_generators(stage: Stage, params: AdapterParams, anchor_sentences: Ar
         focus_texts=kept(anchor_sentences.read())["text"].to_pylist(),
         params=params,
     )
-    strategy = next(name for name in synthesis.strategies if name == stage.partition)
-    losses = STRATEGIES[strategy].prepare(materials, folder, stage.progress)
+    losses = STRATEGIES[strategy_of(stage)].prepare(materials, folder, stage.progress)
     keep_prompts(folder)
     return Product(folder, facts={"losses": losses})
 
@@ -129,8 +134,9 @@ def synthetic_triplets(
     recipe, synthesis = stage.recipe, stage.recipe.synthesis
     inferences = read_inferences(synthesis.inferences.values())
     asking = Asking(written_language(recipe), inferences, teacher_embed(stage), params)
-    strategy = next(name for name in synthesis.strategies if name == stage.partition)
-    writer = open_writer(strategy, synthesis.generator, triplet_generators.folder(), asking)
+    writer = open_writer(
+        strategy_of(stage), synthesis.generator, triplet_generators.folder(), asking
+    )
     written = write_triplets(anchor_sentences.read(), writer, stage.work_folder, stage.progress)
     return Product(written.triplets, facts=written.facts)
 

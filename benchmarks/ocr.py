@@ -24,7 +24,7 @@ from pipeline.languages import language
 from pipeline.parameters import TextbookParams
 from pipeline.sandbox import Failure, map_capped
 from pipeline.settings import test_data
-from pipeline.textbooks.engines import EngineName, library_version, program_version
+from pipeline.textbooks.engines import EngineName, choose_engine, library_version, program_version
 from pipeline.textbooks.judgement import text_of
 from pipeline.textbooks.models import OcrPlan, plan_ocr
 from pipeline.textbooks.ocr import recognise
@@ -65,7 +65,9 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=4, help="of each language")
     from pipeline.statistics import bootstrap, ratio  # noqa: PLC0415 - as below
 
-    pages = drawn_pages(parser.parse_args().pages)
+    count = parser.parse_args().pages
+    choose_engine("tesserocr")  # says at once how to get it
+    pages = drawn_pages(count)
     print(f"{len(pages)} pages, seed {SEED}; Tesseract {program_version()}, in tesserocr "
           f"{library_version()}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
           flush=True)  # fmt: skip

@@ -5,10 +5,10 @@ dev are asked of students of several seeds: `small` beside the same student with
 the int8 export beside the student it is made of. A gap is in points of precision at 1, the mean
 over seeds, with a paired bootstrap over sentences. Run from the project's root, where
 `benchmarks.turkmen_student FOLDER` has trained or will:
-`OMP_NUM_THREADS=1 python -m benchmarks.student_compression FOLDER [SEED ...]`.
+`OMP_NUM_THREADS=1 python -m benchmarks.student_compression FOLDER [--words N] [--seeds N ...]`.
 """
 
-import sys
+import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,8 +30,14 @@ from pipeline.statistics import paired_bootstrap
 COMPARISONS = {"small - all pieces": ("all pieces", "small"), "int8 - fp32": ("student", "int8")}
 
 
-def encoders_of_seed(folder: Path, seed: int) -> dict[str, Encoder]:
-    """The student of a seed in its four forms, trained and made where they are missing."""
+def encoders_of_seed(folder: Path, seed: int, words: int) -> dict[str, Encoder]:
+    """The student of a seed in its four forms, trained and made where they are missing.
+
+    Args:
+        folder: of `turkmen_student`.
+        seed: of the training.
+        words: frequent words of each pivot whose pieces `small` keeps.
+    """
     cache = EmbeddingCache(embedding_cache())
     params = PARAMS.model_copy(update={"seed": seed})
     course = make_course(
@@ -41,7 +47,7 @@ def encoders_of_seed(folder: Path, seed: int) -> dict[str, Encoder]:
     forms = {
         "student": student,
         "all pieces": with_vocabulary(course, None, student, folder / f"whole-{seed}"),
-        "small": with_vocabulary(course, SMALL_WORDS, student, folder / f"small-{seed}"),
+        "small": with_vocabulary(course, words, student, folder / f"small{words}-{seed}"),
     }
     texts = sample_texts(CALIBRATION_TEXTS)
     halves = ExportTexts(compared=texts[::2], calibration=texts[1::2])
@@ -75,7 +81,15 @@ def print_gaps(by_seed: Mapping[int, Mapping[str, Encoder]]) -> None:
             print(f"| {comparison} | {'-'.join(direction)} | {gap.n} | {mean} | {told} |")
 
 
+def main() -> None:
+    """Train and make what is missing, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--words", type=int, default=SMALL_WORDS, help="of each pivot, in `small`")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    asked = parser.parse_args()
+    print_gaps({seed: encoders_of_seed(asked.folder, seed, asked.words) for seed in asked.seeds})
+
+
 if __name__ == "__main__":
-    root, *words = sys.argv[1:]
-    seeds = [int(word) for word in words] or list(SEEDS)
-    print_gaps({seed: encoders_of_seed(Path(root), seed) for seed in seeds})
+    main()

@@ -149,6 +149,17 @@ class Recipe(Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _translation_is_scored_on_suites_of_the_recipe(self) -> "Recipe":
+        for wanted in self.translation.suites if self.translation else ():
+            for name in fnmatch.filter(suite_names(), wanted):
+                if not any(fnmatch.fnmatch(name, pattern) for pattern in self.suites):
+                    raise ValueError(
+                        f"translation.suites: {name} is none of the recipe's suites, so its texts "
+                        "would not be kept out of what is learnt; add it to `suites`"
+                    )
+        return self
+
     def directions(self) -> list[str]:
         """Partition keys of the translation models, such as `tuk_Latn-rus_Cyrl`."""
         if self.translation is None:
@@ -171,7 +182,7 @@ class Recipe(Section):
                     name: source.sampled(count * ROWS_OF_A_PAIR)
                     for name, source in self.bitexts.items()
                 },
-                "students": self.students.of_few_epochs(),
+                "students": self.students.without_own_epochs(),
                 "textbooks": self.textbooks.model_copy(
                     update={"most_pages": max(1, count // SENTENCES_OF_A_PAGE)}
                 ),

@@ -116,7 +116,7 @@ class Students(Section):
         root = settings.project_root()
         return {language(code).code: root / path for code, path in lists.items()}
 
-    def of_few_epochs(self) -> "Students":
+    def without_own_epochs(self) -> "Students":
         """The same, no kind with epochs of its own."""
         kinds = {
             name: kind.model_copy(update={"epochs": None}) for name, kind in self.kinds.items()

@@ -1,32 +1,15 @@
-"""What became of every pair: counted by outcome, step by step, with a few rows to look at.
+"""What became of every pair: counted by outcome, with a few rows to look at.
 
-Pure functions of a table of filtered pairs or of a corpus.
+Pure functions of a table of filtered pairs or of a corpus; see also `pipeline.waterfall`.
 """
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
 
 import pyarrow as pa
 
-from pipeline.corpus.reasons import rule_number
 from pipeline.tables import FUNNEL, as_table
 
 _Group = tuple[str, str | None, str | None]  # origin, split, reject_reason
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the way from all rows to the kept ones.
-
-    Attributes:
-        name: `in` for the first, `kept` for the last, else the reason of rejection.
-        rejected_count: rows that ended here.
-        left_count: rows that went on.
-    """
-
-    name: str
-    rejected_count: int
-    left_count: int
 
 
 def funnel(pairs: pa.Table, sample_count: int = 3) -> pa.Table:
@@ -56,25 +39,6 @@ def funnel(pairs: pa.Table, sample_count: int = 3) -> pa.Table:
             }
         )
     return as_table(rows, FUNNEL)
-
-
-def waterfall(pairs: pa.Table) -> tuple[Step, ...]:
-    """How many rows each rule took from those that the rules before it had left.
-
-    Args:
-        pairs: as for `funnel`; filter it by origin first to see one origin's way.
-
-    Returns:
-        `in`, then every reason that occurs, in the order in which rules are tried (earlier stages'
-        first, equals by name), then `kept`.
-    """
-    counts = Counter(pairs["reject_reason"].drop_null().to_pylist())
-    left = pairs.num_rows
-    steps = [Step("in", 0, left)]
-    for reason in sorted(counts, key=lambda reason: (rule_number(reason), reason)):
-        left -= counts[reason]
-        steps.append(Step(reason, counts[reason], left))
-    return (*steps, Step("kept", 0, left))
 
 
 def _outcomes(pairs: pa.Table) -> list[_Group]:

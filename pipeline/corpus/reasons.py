@@ -19,7 +19,7 @@ DUPLICATE = "duplicate pair"
 LEAK = "leak: text also in test"
 NEAR_LEAK = "leak: near-duplicate of a test text"
 
-_ORDER = (
+ORDER = (
     REJECTED_BY_REVIEWERS,
     REVIEWERS_DISAGREE,
     NO_LETTERS,
@@ -35,8 +35,3 @@ _ORDER = (
     LEAK,
     NEAR_LEAK,
 )
-
-
-def rule_number(reason: str) -> int:
-    """Position of the rule that gave this reason; -1 for one of an earlier stage."""
-    return next((n for n, words in enumerate(_ORDER) if reason.startswith(words)), -1)

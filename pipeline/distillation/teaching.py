@@ -24,7 +24,7 @@ from pipeline.distillation.students.building import Readership, build_student, s
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
-from pipeline.distillation.training.log import TrainingLog, read_log, write_log
+from pipeline.distillation.training.log import TrainingLog, read_log
 from pipeline.distillation.training.process import run_trainer, train_in_process
 from pipeline.parameters import TRIPLETS, DistillationParams, Objective
 from pipeline.progress import Progress
@@ -32,7 +32,7 @@ from pipeline.student_kind import StudentKind
 from pipeline.tables import distinct_texts, identify
 from pipeline.text.casing import capitalise
 from pipeline.text.frequent_words import NO_LISTS, WordLists, frequent_words
-from pipeline.training.folder import CHECKPOINT_NAME
+from pipeline.training.folder import CHECKPOINT_NAME, write_log
 from pipeline.training.process import RunTrainer
 
 LOG_NAME = "training_log.json"

@@ -16,11 +16,12 @@ from pipeline.parameters import AnchorParams, GenerationParams, TripletFilterPar
 from pipeline.progress import Progress
 from pipeline.synthesis.anchors import choose_anchors, read_monolingual
 from pipeline.synthesis.quality.filtering import filter_triplets
-from pipeline.synthesis.quality.funnel import waterfall
+from pipeline.synthesis.quality.reasons import ORDER
 from pipeline.synthesis.strategies import Asking
 from pipeline.synthesis.writers import open_writer
 from pipeline.synthesis.writing import write_triplets
 from pipeline.synthesis_sections import GeneratorSource, MonolingualSource, StrategyName
+from pipeline.waterfall import waterfall
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def synthesize(order: Order, out: Path, progress: Progress) -> list[str]:
         written.triplets, embed, lambda texts: [None] * len(texts), order.limits
     )
     out.write_text(_as_lines(triplets), encoding="utf-8")
-    steps = waterfall(triplets)
+    steps = waterfall(triplets, ORDER)
     rejected = [f"{step.rejected_count:6} {step.name}" for step in steps[1:-1]]
     speed = f"{written.facts['tokens_per_second']:,.1f} tokens/s"
     return [

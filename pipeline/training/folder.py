@@ -1,7 +1,12 @@
 """The folder by which a trainer's process and the one that started it talk; no torch here."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 CHECKPOINT_NAME = "checkpoint.pt"
 
@@ -50,3 +55,10 @@ class TrainingFolder:
     def errors(self) -> Path:
         """What the trainer wrote to its standard error."""
         return self.folder / "errors.txt"
+
+
+def write_log(log: "DataclassInstance", path: Path) -> None:
+    """Write what happened in a training as JSON, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(json.dumps(asdict(log), indent=1), encoding="utf-8")
+    unfinished.replace(path)

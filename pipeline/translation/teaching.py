@@ -8,9 +8,9 @@ from pathlib import Path
 from pipeline.directed_pairs import TextPairs
 from pipeline.parameters import TranslationParams
 from pipeline.progress import Progress, silent
-from pipeline.training.folder import CHECKPOINT_NAME
+from pipeline.training.folder import CHECKPOINT_NAME, write_log
 from pipeline.training.process import RunTrainer
-from pipeline.translation.training.job import TranslationJob, TranslationLog, read_log, write_log
+from pipeline.translation.training.job import TranslationJob, TranslationLog, read_log
 from pipeline.translation.training.process import run_trainer, train_in_process
 from pipeline.translation.using import translator
 from pipeline.translation_directions import Direction

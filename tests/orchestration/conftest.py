@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from assets.resources import Artefacts, ArtefactStore
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.parameters import SentenceParams
 from pipeline.recipe import Recipe
-from pipeline.storage import Artefact, GateVerdict, Store
+from pipeline.storage import Address, Artefact, Fingerprint, GateVerdict, Store
+from pipeline.tables import TEXTBOOK_PAGES, as_table
+from sensors.editions import Noticed, reconcile_editions
 
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf")
 RUSSIAN = [
@@ -109,6 +112,20 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     for name, value in here.settings().items():
         monkeypatch.setenv(name, value)
     return here
+
+
+@pytest.fixture
+def two_books(place):
+    """The recipe of two editions that are known and published, `first` and `second`."""
+    for key in ("first", "second"):
+        place.add_sidecar(key)
+    recipe = place.recipe()
+    noticed = Noticed(datetime(2026, 11, 3, 10, tzinfo=UTC), "a-run")
+    reconcile_editions(recipe, place.instance, place.store, noticed)
+    for key in ("first", "second"):
+        address = Address("trial", "textbook_pages", key)
+        place.store.publish(address, as_table([], TEXTBOOK_PAGES), fingerprint=Fingerprint("1"))
+    return recipe
 
 
 @pytest.fixture(scope="module")

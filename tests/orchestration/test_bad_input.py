@@ -118,22 +118,6 @@ def test_the_good_book_goes_on_to_its_sentences_and_nothing_else_does(driven, sh
     assert "Весной на холмах цветут красные маки и тюльпаны." in texts
 
 
-@pytest.fixture
-def two_books(place):
-    """Two editions that are known and published, of which the second is worked on by the tests."""
-    from pipeline.storage import Fingerprint
-    from pipeline.tables import TEXTBOOK_PAGES, as_table
-
-    for key in ("first", "second"):
-        place.add_sidecar(key)
-    recipe = place.recipe()
-    reconcile_editions(recipe, place.instance, place.store, NOTICED)
-    for key in ("first", "second"):
-        address = Address("trial", "textbook_pages", key)
-        place.store.publish(address, as_table([], TEXTBOOK_PAGES), fingerprint=Fingerprint("1"))
-    return recipe
-
-
 def published(place):
     return [one.address.partition for one in place.store.partitions("trial", "textbook_pages")]
 

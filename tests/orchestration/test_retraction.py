@@ -116,22 +116,6 @@ def test_a_book_that_is_put_back_holds_again_without_being_read_again(driven):
     assert ledgers[1]["revived"]["run_id"] == back["run"]
 
 
-@pytest.fixture
-def two_read(place):
-    """Two editions, of which pages are published."""
-    from pipeline.storage import Fingerprint
-    from pipeline.tables import TEXTBOOK_PAGES, as_table
-
-    for key in ("first", "second"):
-        place.add_sidecar(key)
-    recipe = place.recipe()
-    reconcile_editions(recipe, place.instance, place.store, NOTICED)
-    for key in ("first", "second"):
-        address = Address("trial", "textbook_pages", key)
-        place.store.publish(address, as_table([], TEXTBOOK_PAGES), fingerprint=Fingerprint("1"))
-    return recipe
-
-
 def take_out_and_put_back(place, recipe, between=lambda: None):
     sidecar = place.inbox / "second.yaml"
     text = sidecar.read_text()
@@ -143,32 +127,32 @@ def take_out_and_put_back(place, recipe, between=lambda: None):
     return place.store.find(Address("trial", "textbook_pages", "second"))
 
 
-def test_the_ledger_tells_of_a_retraction_and_of_the_return(place, two_read):
-    ledger = take_out_and_put_back(place, two_read).manifest.ledger
+def test_the_ledger_tells_of_a_retraction_and_of_the_return(place, two_books):
+    ledger = take_out_and_put_back(place, two_books).manifest.ledger
     noticed = {"at": "2026-11-03T10:00:00+00:00", "run_id": "a-run"}
     assert (ledger["retracted"], ledger["revived"]) == (noticed, noticed)
 
 
-def test_what_a_clean_up_has_removed_does_not_come_back_by_itself(place, two_read):
+def test_what_a_clean_up_has_removed_does_not_come_back_by_itself(place, two_books):
     def clean_up():
         place.store.retract(Address("trial", "textbook_pages", "first"), "its data is the same")
         place.store.collect_garbage(0, datetime.now(UTC).timestamp() + 60)
 
-    assert take_out_and_put_back(place, two_read, clean_up) is None
+    assert take_out_and_put_back(place, two_books, clean_up) is None
 
 
-def test_what_is_to_be_tried_again_is_not_revived(place, two_read):
+def test_what_is_to_be_tried_again_is_not_revived(place, two_books):
     address = Address("trial", "textbook_pages", "second")
     place.store.retract(address, "to be tried again")
-    assert take_out_and_put_back(place, two_read) is None
+    assert take_out_and_put_back(place, two_books) is None
 
 
-def test_an_inbox_that_is_empty_of_a_sudden_retracts_nothing(place, two_read):
+def test_an_inbox_that_is_empty_of_a_sudden_retracts_nothing(place, two_books):
     for sidecar in place.inbox.iterdir():
         sidecar.unlink()
     with pytest.raises(InputError, match="is empty, though it held 2 editions: is it mounted"):
-        reconcile_editions(two_read, place.instance, place.store, NOTICED)
+        reconcile_editions(two_books, place.instance, place.store, NOTICED)
     assert len(place.store.partitions("trial", "textbook_pages")) == 2
-    without = two_read.model_copy(update={"inbox": None})
+    without = two_books.model_copy(update={"inbox": None})
     reconcile_editions(without, place.instance, place.store, NOTICED)
     assert place.store.partitions("trial", "textbook_pages") == []

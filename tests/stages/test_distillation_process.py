@@ -8,12 +8,13 @@ import pytest
 from pipeline.distillation.training import process
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.job_files import JobFolder, write_job
-from pipeline.distillation.training.log import TrainingLog, write_log
+from pipeline.distillation.training.log import TrainingLog
 from pipeline.distillation.training.process import train_in_process
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import DistillationParams
+from pipeline.training.folder import write_log
 
 PARAMS = DistillationParams(epochs=8, batch_pairs=4, max_tokens=16)
 

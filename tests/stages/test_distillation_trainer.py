@@ -9,13 +9,14 @@ from pipeline.distillation.training.batch_encoding import BatchEncoder
 from pipeline.distillation.training.interpolation import least_kept
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.job_files import JobFolder, read_job, write_job
-from pipeline.distillation.training.log import read_log, write_log
+from pipeline.distillation.training.log import read_log
 from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
 from pipeline.training import checkpoint as checkpoint_module
+from pipeline.training.folder import write_log
 
 SOURCES = [f"{a} {b}" for a in ("salam", "kitap", "okadym", "suw") for b in "äöüýňş"]
 TARGETS = [f"{a} {b}" for a in ("привет", "книга", "читал", "вода") for b in "абвгде"]

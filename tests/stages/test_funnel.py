@@ -4,8 +4,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus.funnel import Step, funnel, waterfall
+from pipeline.corpus.funnel import funnel
+from pipeline.corpus.reasons import ORDER
 from pipeline.tables import FILTERED_PAIRS, FUNNEL, PARALLEL_CORPUS, as_table
+from pipeline.waterfall import Step, waterfall
 
 OUTCOMES = st.sampled_from(
     [("train", None), ("dev", None), ("test", None), (None, "duplicate pair"), (None, "leak")]
@@ -84,7 +86,7 @@ def test_the_waterfall_follows_the_rules_and_not_the_alphabet_or_the_counts():
         *["leak: near-duplicate of a test text", "leak: text also in test"],
         *[None] * 4,
     ]
-    assert waterfall(filtered(reasons)) == (
+    assert waterfall(filtered(reasons), ORDER) == (
         Step("in", 0, 15),
         Step("no counterpart", 2, 13),
         Step("rejected by reviewers: boilerplate", 1, 12),
@@ -100,7 +102,7 @@ def test_the_waterfall_follows_the_rules_and_not_the_alphabet_or_the_counts():
 
 @given(ROWS)
 def test_the_steps_of_the_waterfall_add_up(outcomes):
-    steps = waterfall(corpus(outcomes))
+    steps = waterfall(corpus(outcomes), ORDER)
     assert steps[0] == Step("in", 0, len(outcomes))
     for before, after in pairwise(steps):
         assert after.left_count == before.left_count - after.rejected_count

@@ -64,6 +64,20 @@ def test_a_pivot_cannot_be_the_focus(write_recipe):
         load_recipe(write_recipe(pivots=["tuk_Latn"]))
 
 
+def test_texts_that_translations_are_scored_on_must_be_kept_out_of_what_is_learnt():
+    scored = {"translation": {"model": None, "scratch": {}, "suites": ["flores200_dev"]}}
+    assert Recipe.model_validate(MINIMAL | scored | {"suites": ["flores200_*"]})
+    with pytest.raises(ValueError, match="add it to `suites`"):
+        Recipe.model_validate(MINIMAL | scored | {"suites": ["tatoeba"]})
+
+
+def test_translations_go_between_the_focus_and_a_pivot():
+    with pytest.raises(ValueError, match="is not between tuk_Latn and a pivot"):
+        Recipe.model_validate(
+            MINIMAL | {"translation": {"scratch": {}, "directions": ["rus_Cyrl-eng_Latn"]}}
+        )
+
+
 def test_a_missing_recipe_is_told_with_those_that_exist(write_recipe):
     write_recipe()
     with pytest.raises(InputError, match="no recipe 'demmo'; there are trial"):

@@ -6,9 +6,11 @@ import pytest
 from pipeline.parameters import AnchorParams, TripletFilterParams
 from pipeline.synthesis.anchors import choose_anchors, read_monolingual
 from pipeline.synthesis.quality.filtering import filter_triplets
-from pipeline.synthesis.quality.funnel import funnel_facts, waterfall
+from pipeline.synthesis.quality.funnel import funnel_facts
+from pipeline.synthesis.quality.reasons import ORDER
 from pipeline.synthesis_sections import MonolingualSource
 from pipeline.tables import SYNTHETIC_TRIPLETS, as_table, identify
+from pipeline.waterfall import waterfall
 
 LIMITS = TripletFilterParams(
     min_positive_cosine=0.6,
@@ -131,7 +133,7 @@ def test_the_funnel_adds_up():
         lambda texts: [None] * len(texts),
         LIMITS,
     )
-    steps = [(one.name, one.rejected_count, one.left_count) for one in waterfall(table)]
+    steps = [(one.name, one.rejected_count, one.left_count) for one in waterfall(table, ORDER)]
     assert steps == [
         ("in", 0, 3),
         ("no answer: time-out", 1, 2),

@@ -1,7 +1,7 @@
 """What a training leaves besides the student: its log; torch is not imported."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.distillation.training.interpolation import Trial
@@ -26,15 +26,8 @@ class TrainingLog:
         return sum(step.is_skipped for step in self.steps)
 
 
-def write_log(log: TrainingLog, path: Path) -> None:
-    """Write a log as JSON, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(json.dumps(asdict(log), indent=1), encoding="utf-8")
-    unfinished.replace(path)
-
-
 def read_log(path: Path) -> TrainingLog:
-    """Read what `write_log` wrote."""
+    """Read what `write_log` of `pipeline.training.folder` wrote."""
     content = json.loads(path.read_text(encoding="utf-8"))
     steps = tuple(TrainingStep(**step) for step in content.pop("steps"))
     trials = tuple(Trial(**trial) for trial in content.pop("trials"))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.distillation.training.job_files import JobFolder, read_job
-from pipeline.distillation.training.log import write_log
 from pipeline.progress import Progress
+from pipeline.training.folder import write_log
 from pipeline.training.process import watched
 from pipeline.training.telemetry import Watch
 

@@ -52,7 +52,7 @@ def in_languages(tasks: Sequence[Task], codes: Collection[str]) -> list[Task]:
         by_suite[task.suite].append(task)  # type: ignore[attr-defined] # every kind has it
 
     def is_about(task: Task) -> bool:
-        return {side.language for side in _SIDES[type(task)](task)} <= set(codes)
+        return {side.language for side in _sides_of(task)} <= set(codes)
 
     return [
         task
@@ -69,10 +69,14 @@ def language_verdict(tasks: Iterable[Any]) -> GateVerdict:
     """
     sides: dict[str, dict[str, Texts]] = {}
     for task in tasks:
-        for number, side in enumerate(_SIDES.get(type(task), lambda _: ())(task)):
+        for number, side in enumerate(_sides_of(task)):
             named = sides.setdefault(task.suite, {})
             named.setdefault(f"{task.suite}, {side.language}, side {number + 1}", side)
     verdicts = [language_gate(named) for named in sides.values()]
     refused = [one.reason for one in verdicts if not one.is_passed]
     fine = f"In the languages that they state: {len(verdicts)} suites."
     return GateVerdict(GATE, is_passed=not refused, reason=" ".join(refused) or fine)
+
+
+def _sides_of(task: object) -> Iterable[Texts]:
+    return _SIDES.get(type(task), lambda _: ())(task)

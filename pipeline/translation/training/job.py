@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +173,8 @@ def _pairs(table: pa.Table, *, is_dev: bool) -> TextPairs:
     return TextPairs([row["source_text"] for row in rows], [row["target_text"] for row in rows])
 
 
-def write_log(log: TranslationLog, path: Path) -> None:
-    """Write a log as JSON, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(json.dumps(asdict(log), indent=1), encoding="utf-8")
-    unfinished.replace(path)
-
-
 def read_log(path: Path) -> TranslationLog:
-    """Read what `write_log` wrote."""
+    """Read what `write_log` of `pipeline.training.folder` wrote."""
     content = json.loads(path.read_text(encoding="utf-8"))
     steps = tuple(TrainingStep(**step) for step in content.pop("steps"))
     dev_scores = tuple(DevScore(**score) for score in content.pop("dev_scores"))

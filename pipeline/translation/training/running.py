@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.progress import Progress
+from pipeline.training.folder import write_log
 from pipeline.training.process import watched
 from pipeline.training.telemetry import Watch
-from pipeline.translation.training.job import TranslationFolder, read_job, write_log
+from pipeline.translation.training.job import TranslationFolder, read_job
 
 
 def run_job(folder: Path, progress: Progress) -> int:
