@@ -26,7 +26,15 @@ from benchmarks.inference_cost import sample_texts
 from benchmarks.int8_exports import flores_lines
 from benchmarks.student_scores import score_students, table_lines
 from benchmarks.turkmen_pairs import PIVOTS, turkmen_corpus
-from benchmarks.turkmen_student import ALIGNER, LESSONS, MODEL, PARAMS, make_course, train_once
+from benchmarks.turkmen_student import (
+    ALIGNER,
+    LESSONS,
+    MODEL,
+    PARAMS,
+    make_course,
+    train_once,
+    word_lists,
+)
 from pipeline.distillation.lessons.lesson_table import taught_pairs
 from pipeline.distillation.students.building import Readership, build_student
 from pipeline.distillation.students.layers import keep_layers, outer_layers
@@ -61,14 +69,14 @@ def with_vocabulary(course: Course, words: int | None, student: Path, out: Path)
 
     Args:
         course: of the student.
-        words: of each pivot that are kept, besides the lessons of focus and pivots; None for all
+        words: of the focus language and of each pivot, kept besides the lessons; None for all
             pieces there are.
         student: the trained one.
         out: folder to be made.
     """
     lessons = taught_pairs(course.lessons)
     focus, texts = lessons["source_language"][0].as_py(), lessons["source_text"].to_pylist()
-    known = retained_words(PIVOTS.values(), words or 0).values()
+    known = retained_words((focus, *PIVOTS.values()), words or 0, word_lists()).values()
     read = [*texts, *lessons["target_text"].to_pylist(), *chain(*known)]
     readers = Readership(texts=read, focus=focus, focus_texts=texts, samples={})
     work = out.with_name(f"{out.name}-made")

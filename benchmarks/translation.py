@@ -46,7 +46,7 @@ from pipeline.translation_models import TranslatorSize
 DIRECTIONS = ("tuk_Latn-rus_Cyrl",)
 SUITE = "flores200_dev"
 SIZE = TranslatorSize()
-PARAMS = TranslationParams(preset="scratch", epochs=20, dev_checks=8)
+PARAMS = TranslationParams(preset="scratch", epochs=40, dev_checks=12)
 SCORING = EvaluationParams()
 BEAMS = 1  # the next piece is the likeliest: four beams take four times as long
 

@@ -38,11 +38,12 @@ OBJECTIVE = "mse+mnr+kl"
 KIND = StudentKind()
 FREQUENT_WORDS = 100_000
 
-WORD_LISTS = {"azj_Latn": "az", "uzn_Latn": "uz", "kaz_Cyrl": "kk"}
+NEIGHBOURS = ("azj_Latn", "uzn_Latn", "kaz_Cyrl")
+WORD_LISTS = {"azj_Latn": "az", "kaz_Cyrl": "kk", "tuk_Latn": "tk", "uzn_Latn": "uz"}
 
 
 def word_lists() -> dict[str, Path]:
-    """Frequency lists of neighbours, which pruning must leave readable."""
+    """Frequency lists of languages that pruning must leave readable, and wordfreq does not know."""
     folder = test_data() / "unilex_freq"
     return {code: folder / f"{name}.txt.xz" for code, name in WORD_LISTS.items()}
 
@@ -63,7 +64,7 @@ def make_course(
         lessons=lessons,
         teacher=TeacherVectors.open(vectors),
         retained_words=retained_words(
-            (*PIVOTS.values(), *WORD_LISTS), FREQUENT_WORDS, word_lists()
+            (*PIVOTS.values(), *NEIGHBOURS), FREQUENT_WORDS, word_lists()
         ),
         params=params,
         objective=OBJECTIVE,
