@@ -33,7 +33,7 @@ def reading_parameters(recipe: Recipe, partition: str) -> Mapping[str, str]:
 
 @stage_asset(
     group="textbooks",
-    code_version="4",
+    code_version="5",
     partitioning=Partitioning.EDITIONS,
     gates=("has_readable_pages",),
     outside=edition_file,
@@ -61,7 +61,7 @@ def textbook_sentences(_: Stage, params: SentenceParams, textbook_pages: Artefac
 
 @stage_asset(
     group="textbooks",
-    code_version="3",
+    code_version="4",
     outside=reading_parameters,
     preview=ocr_benchmark_preview,
     kinds=frozenset({"tesseract"}),

@@ -12,6 +12,7 @@ import os
 import random
 import tempfile
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
@@ -48,7 +49,7 @@ class Page:
     @property
     def printed(self) -> str:
         """Its text, whatever its lines are."""
-        return " ".join(self.specimen.text.split())
+        return as_compared(self.specimen.text)
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Run:
 
     texts: list[str]
     seconds: np.ndarray
+
+
+def as_compared(text: str) -> str:
+    """On one line and composed, so that no two ways to encode a letter count as an error."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def main() -> None:
@@ -119,7 +125,7 @@ def read_usually(pages: Sequence[Page]) -> Run:
                 output_type=pytesseract.Output.DICT,
             )
             seconds.append(time.monotonic() - start)
-            texts.append(" ".join(" ".join(table["text"]).split()))
+            texts.append(as_compared(" ".join(table["text"])))
     return Run(texts, np.array(seconds))
 
 
@@ -151,7 +157,7 @@ def read_specimen(specimen: Specimen, plan: OcrPlan) -> tuple[str, float]:
     picture = specimen.picture()
     start = time.monotonic()
     words = recognise(picture, DPI, plan.own.name, plan.timeout_seconds, plan.engine)
-    return " ".join(text_of(words).split()), time.monotonic() - start
+    return as_compared(text_of(words)), time.monotonic() - start
 
 
 def print_errors(pages: Sequence[Page], runs: dict[str, Run]) -> None:

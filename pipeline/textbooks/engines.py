@@ -23,6 +23,7 @@ EngineName = Literal["pytesseract", "tesserocr"]
 PAGE_SEGMENTATION = (
     6  # one block of text: of the modes 3, 4 and 6 the fewest errors on scanned books
 )
+VARIABLES = {"textord_noise_rejrows": "0"}  # else it takes some lines of Bangla for noise
 ANSWER_SECONDS = 20  # for a question about versions and models
 HEADER = (  # of the program's TSV, which the library leaves out
     "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
@@ -53,7 +54,9 @@ class Pytesseract:
         """See `Engine`."""
         import pytesseract  # noqa: PLC0415 - see the module
 
-        config = f"-c tessedit_create_tsv=1 --oem 1 --psm {PAGE_SEGMENTATION} --dpi {round(dpi)}"
+        variables = {"tessedit_create_tsv": "1", **VARIABLES}
+        config = " ".join(f"-c {name}={value}" for name, value in variables.items())
+        config += f" --oem 1 --psm {PAGE_SEGMENTATION} --dpi {round(dpi)}"
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "page.pgm"
             image.save(path)
@@ -167,6 +170,7 @@ def _loaded(model: str) -> Any:  # noqa: ANN401 - a class of an extension module
             lang=model,
             oem=tesserocr.OEM.LSTM_ONLY,
             psm=PAGE_SEGMENTATION,
+            variables=VARIABLES,
         )
     except RuntimeError as error:
         raise EngineFailure(f"tesserocr cannot load the model {model}: {error}") from error
