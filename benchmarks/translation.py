@@ -3,8 +3,8 @@
 Learnt are the pairs of `translation_pairs`, all by the code that assets run; taken up where it was
 killed. Scored are held-out pairs of the same sources, and FLORES-200 dev, sentences of another kind
 altogether. Beside the model stand a copy of the source and a translation word for word, by a
-dictionary learnt from the same pairs; gains are over the latter. Run from the project's root, some
-ten minutes of a processor for each direction:
+dictionary learnt from the same pairs; gains are over the latter. Run from the project's root, a
+quarter of an hour of a processor for each direction:
 `OMP_NUM_THREADS=1 python -m benchmarks.translation FOLDER [DIRECTION ...]`.
 """
 
