@@ -14,7 +14,12 @@ from pipeline import settings
 from pipeline.encoders.embedded import EMBEDDED_NAMES, prepare_embedded
 from pipeline.errors import DutarError
 from pipeline.languages import language, language_codes
+from pipeline.synthesis.generators.embedded import (
+    EMBEDDED_GENERATOR,
+    prepare_embedded_generator,
+)
 from pipeline.text.dictionaries import missing_dictionary
+from pipeline.textbooks.engines import choose_engine
 from pipeline.textbooks.models import installed_model
 
 MIN_PYTHON = (3, 11)
@@ -61,6 +66,9 @@ def _ocr() -> list[Finding]:
         ]
     return [
         Finding("Tesseract", is_fine=True, details=program),
+        Finding(
+            "OCR engine", is_fine=True, details=f"{choose_engine('auto')}, see docs/sources.md"
+        ),
         *(
             _tried(f"OCR of {one.name} ({one.code})", partial(installed_model, one))
             for one in map(language, language_codes())
@@ -93,8 +101,11 @@ def _torch() -> list[Finding]:
 def _models() -> list[Finding]:
     cache = settings.model_cache()
     return [
-        _tried(f"embedded:{name}", partial(prepare_embedded, name, cache))
-        for name in EMBEDDED_NAMES
+        *(
+            _tried(f"embedded:{name}", partial(prepare_embedded, name, cache))
+            for name in EMBEDDED_NAMES
+        ),
+        _tried(f"embedded:{EMBEDDED_GENERATOR}", partial(prepare_embedded_generator, cache)),
     ]
 
 

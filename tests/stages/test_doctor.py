@@ -22,6 +22,7 @@ def machine(monkeypatch, tmp_path):
         memory, disk = SimpleNamespace(total=room * 2**30), SimpleNamespace(free=room * 2**30)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
         monkeypatch.setattr(doctor, "prepare_embedded", prepare)
+        monkeypatch.setattr(doctor, "prepare_embedded_generator", lambda cache: cache / "smollm2")
         monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: memory)
         monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: disk)
 
@@ -36,9 +37,10 @@ def test_everything_is_looked_at_in_the_order_in_which_it_is_mended(machine):
     machine()
     names = list(found())
     assert names[:2] == ["Python", "Tesseract"]
-    assert names[-5:] == ["PyTorch", "embedded:e5-small", "embedded:minilm", "Memory", "Disk"]
+    models = ["embedded:e5-small", "embedded:minilm", "embedded:smollm2"]
+    assert names[-6:] == ["PyTorch", *models, "Memory", "Disk"]
     with_dictionary = [code for code in language_codes() if language(code).dictionary]
-    assert len(names) == 7 + len(language_codes()) + len(with_dictionary)
+    assert len(names) == 9 + len(language_codes()) + len(with_dictionary)
 
 
 def test_a_missing_dictionary_is_no_fault_and_says_how_to_get_it(machine, monkeypatch, tmp_path):
