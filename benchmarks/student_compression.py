@@ -23,6 +23,7 @@ from benchmarks.turkmen_student import ALIGNER, LESSONS, PARAMS, SEEDS, make_cou
 from pipeline.distillation.exports.student_export import ExportTexts, export_student
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder
 from pipeline.encoders.onnx import load_onnx_encoder
+from pipeline.evaluation.cost.size import folder_size
 from pipeline.search import nearest
 from pipeline.settings import embedding_cache
 from pipeline.statistics import paired_bootstrap
@@ -44,16 +45,19 @@ def encoders_of_seed(folder: Path, seed: int, words: int) -> dict[str, Encoder]:
         folder, turkmen_corpus(load_encoder(ALIGNER, cache=cache)), LESSONS, params
     )
     student = train_once(course, folder / f"seed-{seed}")
-    forms = {
-        "student": student,
-        "all pieces": with_vocabulary(course, None, student, folder / f"whole-{seed}"),
-        "small": with_vocabulary(course, words, student, folder / f"small{words}-{seed}"),
-    }
-    texts = sample_texts(CALIBRATION_TEXTS)
-    halves = ExportTexts(compared=texts[::2], calibration=texts[1::2])
-    export = export_student(student, folder / f"onnx-{seed}", halves)
+    whole, small = folder / f"whole-{seed}", folder / f"small{words}-{seed}"
+    for form, kept in ((whole, None), (small, words)):
+        if not form.is_dir():
+            with_vocabulary(course, kept, student, form)
+    exported = folder / f"onnx-{seed}"
+    if not exported.is_dir():
+        texts = sample_texts(CALIBRATION_TEXTS)
+        export_student(student, exported, ExportTexts(texts[::2], calibration=texts[1::2]))
+    share = folder_size(small).disk_bytes / folder_size(course.start_folder).disk_bytes
+    forms = {"student": student, "all pieces": whole, "small": small}
+    print(f"seed {seed}: small has {share:.3f} of the start's disk")
     encoders = {name: load_encoder(str(form), cache=cache) for name, form in forms.items()}
-    return {**encoders, "int8": load_onnx_encoder(export.folder, "int8", cache=cache)}
+    return {**encoders, "int8": load_onnx_encoder(exported, "int8", cache=cache)}
 
 
 def hits(encoder: Encoder, source: str, target: str) -> npt.NDArray[np.bool_]:

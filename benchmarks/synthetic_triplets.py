@@ -3,13 +3,14 @@
 Arms, each by seed and each with the start model's own vectors as the teacher's:
 
 - `distilled`: pairs of `turkmen_pairs` in English, by `mse+mnr+kl`;
-- `synthetic`: triplets of a file that `dutar synthesize` wrote, by `simcse`;
+- `synthetic`: triplets of files that `dutar synthesize` wrote, or of the artefact
+  `filtered_triplets` of recipes, all together, by `simcse`;
 - `retrieved`: Turkmen texts of the same pairs, each with the English text that the encoder finds
   for it (both find one another) and the next one as hard negative, by `simcse`: what the training
   does where triplets are good. Which texts are counterparts is not looked at.
 
 Run from the project's root:
-`OMP_NUM_THREADS=1 python -m benchmarks.synthetic_triplets FOLDER --triplets T.jsonl --seeds 1 2 3`;
+`OMP_NUM_THREADS=1 python -m benchmarks.synthetic_triplets FOLDER --triplets T.parquet ...`;
 `--most 200 --sets stsb_dev --seeds 1` shows in minutes that it works.
 """
 
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import parquet
 
 from benchmarks.student_scores import table_lines
 from benchmarks.turkmen_pairs import FOCUS, turkmen_corpus
@@ -43,7 +45,7 @@ from pipeline.parameters import DistillationParams, EvaluationParams, LessonPara
 from pipeline.search import nearest
 from pipeline.settings import embedding_cache
 from pipeline.suites import load_suites
-from pipeline.tables import FILTERED_TRIPLETS, NEIGHBOUR_TEXTS, as_table, identify
+from pipeline.tables import FILTERED_TRIPLETS, NEIGHBOUR_TEXTS, as_table, identify, kept
 
 PIVOT = "eng_Latn"
 SETS = {
@@ -89,7 +91,9 @@ def retrieved_triplets(corpus: pa.Table, encoder: Encoder) -> pa.Table:
 
 
 def synthetic_triplets(path: Path) -> pa.Table:
-    """What `dutar synthesize` wrote and kept."""
+    """What was written and kept: JSON lines of `dutar synthesize`, or Parquet of a recipe."""
+    if path.suffix == ".parquet":
+        return kept(parquet.read_table(path, schema=FILTERED_TRIPLETS))
     lines = path.read_text(encoding="utf-8").splitlines()
     return as_table([json.loads(line) for line in lines], FILTERED_TRIPLETS)
 
@@ -166,7 +170,7 @@ def main() -> None:
     """Train every arm for every seed and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--triplets", type=Path, help="JSON lines of `dutar synthesize`")
+    parser.add_argument("--triplets", type=Path, nargs="+", help="JSON lines or Parquet")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--most", type=int, default=100_000, help="English pairs of the corpus")
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
@@ -176,7 +180,7 @@ def main() -> None:
     retrieved = retrieved_triplets(corpus, load_encoder(ALIGNER, cache=cache))
     arms: dict[str, pa.Table | None] = {"distilled": None, "retrieved": retrieved}
     if asked.triplets:
-        arms["synthetic"] = synthetic_triplets(asked.triplets)
+        arms["synthetic"] = pa.concat_tables(map(synthetic_triplets, asked.triplets))
     names = {START: MODEL}
     for name, triplets in arms.items():
         count = corpus.num_rows if triplets is None else triplets["reject_reason"].null_count
