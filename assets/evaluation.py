@@ -11,6 +11,7 @@ from assets.resources import Artefacts, by_document, concatenated
 from assets.scoring import (
     TASKS,
     Measured,
+    compared_models,
     every_suite,
     prompt_verdict,
     read_tasks,
@@ -33,6 +34,8 @@ from pipeline.evaluation.release.leaderboard import leaderboard as rank_models
 from pipeline.evaluation.suites.languages import language_verdict
 from pipeline.evaluation.suites.running import score_tasks
 from pipeline.evaluation.suites.trained import find_trained_units
+from pipeline.evaluation.tasks.geometry import score_geometry
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
@@ -112,6 +115,19 @@ def retrieval_scores(
     scored = measured.on(own, "retrieval", "mining")
     verdicts = corpus_split.retrieval_verdicts(own, measured.models, scored.table(), params)
     return scores_product(scored, [*verdicts, prompt_verdict(stage.recipe, student_models)])
+
+
+@stage_asset(group="evaluation", code_version="1", outside=scored_on("retrieval"), kinds=TORCH)
+def geometry_scores(
+    stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
+) -> Product:
+    """How each model's space uses its room: anisotropy, alignment and uniformity."""
+    recipe = stage.recipe
+    own = corpus_split.held_out_suites(parallel_corpus.read(), recipe.pivots)
+    tasks = [task for task in own if task.suite == corpus_split.ALL_ORIGINS]
+    tasks += [one for one in read_tasks(recipe, ("retrieval",)) if isinstance(one, ParallelTexts)]
+    models = compared_models(recipe, student_models, stage.progress)
+    return Product(score_geometry(tasks, recipe.focus, models, params))
 
 
 @stage_asset(

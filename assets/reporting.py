@@ -52,7 +52,7 @@ def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     }
 
 
-@stage_asset(group="evaluation", code_version="4", outside=report_words, preview=report_preview)
+@stage_asset(group="evaluation", code_version="5", outside=report_words, preview=report_preview)
 def evaluation_report(
     stage: Stage,
     filtered_pairs: Artefact,
@@ -63,6 +63,7 @@ def evaluation_report(
     leaderboard: Artefact,
     contamination: Artefact,
     retrieval_scores: Artefact,
+    geometry_scores: Artefact,
     retention_scores: Artefact,
     similarity_scores: Artefact,
     paraphrase_scores: Artefact,
@@ -83,6 +84,7 @@ def evaluation_report(
         "passages": rag_scores,
         "translation": translation_scores,
         "retention": retention_scores,
+        "geometry": geometry_scores,
         "agreement": agreement,
         "reading": ocr_scores,
         "ocr_benchmark": ocr_benchmark,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.evaluation.measures.geometry import geometry
+from pipeline.evaluation.measures.geometry import geometry, geometry_intervals
 
 
 def test_a_space_where_all_texts_are_one_has_all_its_cosines_at_one():
@@ -33,3 +33,42 @@ def test_geometry_equals_its_definition_on_random_vectors():
 def test_one_pair_has_no_geometry():
     with pytest.raises(InputError, match="two pairs"):
         geometry(np.eye(1, 3, dtype=np.float32), np.eye(1, 3, dtype=np.float32))
+
+
+def spread(count, seed, dimension=6):
+    rows = np.random.default_rng(seed).normal(0.4, 1, (count, dimension))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_intervals_stand_around_the_figures_and_narrow_with_more_pairs():
+    few, many = (
+        geometry_intervals(spread(count, 1), spread(count, 2), count=500, seed=3)
+        for count in (50, 800)
+    )
+    one = geometry(spread(800, 1), spread(800, 2))
+    for name, interval in many.items():
+        assert interval.value == getattr(one, name)
+        assert interval.ci_low < interval.value < interval.ci_high
+        assert interval.n == 800
+        width = interval.ci_high - interval.ci_low
+        assert width < (few[name].ci_high - few[name].ci_low) / 2
+
+
+def test_a_resample_equals_the_figure_of_the_pairs_that_were_drawn():
+    """Every resample of two pairs holds both once, or one alone, which has no figure."""
+    first, second = spread(2, 4), spread(2, 5)
+    found = geometry_intervals(first, second, count=100, seed=6)["anisotropy"]
+    cosine = float(first[0] @ first[1])
+    assert (found.ci_low, found.ci_high) == pytest.approx((cosine, cosine), abs=1e-6)
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say():
+    truth = geometry(spread(3000, 99), spread(3000, 98))
+    held = dict.fromkeys(truth._fields, 0)
+    for seed in range(100):
+        found = geometry_intervals(
+            spread(60, 2 * seed + 1000), spread(60, 2 * seed + 1001), count=200, seed=seed
+        )
+        for name, interval in found.items():
+            held[name] += interval.ci_low <= getattr(truth, name) <= interval.ci_high
+    assert min(held.values()) >= 88, held

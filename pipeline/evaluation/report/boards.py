@@ -163,7 +163,8 @@ def _column(column: Column) -> Column:
     count = len(column.parts)
     whole = [cell.value for cell in cells.values() if cell.direction_count == count]
     pick = min if column.metric in words.LOWER_IS_BETTER else max
-    best = pick(whole) if len(whole) > 1 and not column.is_anecdote else None
+    is_ranked = column.metric not in words.UNRANKED and not column.is_anecdote
+    best = pick(whole) if len(whole) > 1 and is_ranked else None
     marked = {
         model: replace(cell, is_best=cell.direction_count == count and cell.value == best)
         for model, cell in cells.items()

@@ -22,7 +22,7 @@ class Words:
         system: kind of system that is measured; only systems of one kind stand in one table. Empty
             where no system is.
         least_n: with fewer cases a figure is an anecdote; None where any number tells something.
-        is_compact: whether its table has a line for each measure and a column for each model.
+        is_compact: whether its tables have a line for each model and a column for each measure.
     """
 
     label: str
@@ -111,6 +111,21 @@ SECTIONS: dict[str, Words] = {
         " resamples them.",
         ("retention_spearman", "retention_sts"),
         _SENTENCES,
+    ),
+    "geometry": Words(
+        "Geometry",
+        "How the space is used",
+        "Anisotropy is the mean cosine of different texts: 0 where they point everywhere, near 1"
+        " where all look alike, and cosines must be read on that scale. Alignment is the mean"
+        " squared distance of a text from its translation, 0 to 4: less is nearer, but a space in"
+        " which all texts are one has 0 too. Uniformity is the log of the mean of exp(-2 squared"
+        " distance) of different texts, at most 0: the lower, the more evenly they fill the space."
+        " A good space is low in the last two at once; these figures explain the others and rank"
+        " nobody.",
+        "N counts pairs with different texts of the focus language; the interval resamples them."
+        " Where a suite has several pivots, the figure is the mean over them.",
+        least_n=LEAST_N,
+        is_compact=True,
     ),
     "translation": Words(
         "Translation",

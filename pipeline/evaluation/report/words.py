@@ -29,6 +29,9 @@ _METRICS = {
     "spearman": "Spearman",
     "retention_spearman": "order kept (Spearman)",
     "retention_sts": "kept of the agreement with people (Spearman)",
+    "anisotropy": "anisotropy (mean cosine)",
+    "alignment": "alignment",
+    "uniformity": "uniformity",
     "strict_f1": "exact beads (strict F1)",
     "lax_f1": "overlapping beads (lax F1)",
     "cer": "character error rate",
@@ -72,6 +75,7 @@ HUNDREDS = frozenset({"bleu", "chrf2pp", "ter"})  # sacrebleu's scale
 LOWER_IS_BETTER = frozenset(
     {"cer", "wer", "ter", "xsim_error", "peak_memory_bytes", "parameter_count", "disk_bytes"}
 )
+UNRANKED = frozenset({"anisotropy", "alignment", "uniformity"})  # neither end is best by itself
 _KILO = 1000
 
 
