@@ -51,7 +51,7 @@ def translation_of(recipe: Recipe) -> Translation:
 
 @stage_asset(
     group="translation",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.DIRECTIONS,
     outside=translation_origin,
     preview=translation_preview,

@@ -56,6 +56,11 @@ class TranslationParams(Params):
     lora_layers: AdaptedLayers = Field(
         "all", description="all linear layers, or queries and values of attention alone"
     )
+    is_vocabulary_extended: bool = Field(
+        default=True,
+        description="a pretrained model gets the letters of both languages, and frequent signs,"
+        " that its tokenizer cannot write; their rows are trained whatever else is",
+    )
     dev_pairs: int = Field(200, ge=1, description="development pairs translated at most (count)")
     dev_checks: int = Field(
         6, ge=1, description="times that they are; the best weights by chrF++ are kept (count)"

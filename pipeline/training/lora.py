@@ -6,12 +6,14 @@ that nothing changes at first (Hu et al. 2022, "LoRA"); peft does the rest. Impo
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from peft import get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
+from peft.tuners.trainable_tokens import TrainableTokensLayer
 from safetensors.torch import save_file
+from torch import Tensor
 from torch.nn import Module
 
 ADAPTER_NAME = "default"
@@ -21,6 +23,8 @@ ADAPTER_NAME = "default"
 def add_learnt(adapted: Module, whole: Module) -> None:
     """Add what an adapter has learnt to the weights of the model as it was, in place.
 
+    Rows of embeddings that were trained beside it take the place of those before.
+
     Args:
         adapted: with an adapter.
         whole: the same model without one.
@@ -28,8 +32,16 @@ def add_learnt(adapted: Module, whole: Module) -> None:
     with torch.no_grad():
         for name, part in adapted.named_modules():
             if isinstance(part, LoraLayer):
-                weight = whole.get_submodule(name).weight
+                weight = _weight(whole, name)
                 weight += part.get_delta_weight(ADAPTER_NAME).to(weight)
+            elif isinstance(part, TrainableTokensLayer) and part.tied_adapter is None:
+                weight = _weight(whole, name.removesuffix(".token_adapter"))
+                rows = cast("Tensor", part.trainable_tokens_delta[ADAPTER_NAME])
+                weight[part.token_indices[ADAPTER_NAME]] = rows.to(weight)
+
+
+def _weight(whole: Module, name: str) -> Tensor:
+    return cast("Tensor", whole.get_submodule(name).weight)
 
 
 def write_adapter(transformer: Any, folder: Path) -> None:  # noqa: ANN401 - of transformers

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.directed_pairs import TextPairs
 from pipeline.parameters import TranslationParams
@@ -15,6 +16,9 @@ from pipeline.translation.training.process import run_trainer, train_in_process
 from pipeline.translation.using import translator
 from pipeline.translation_directions import Direction
 from pipeline.translation_models import TranslatorSize
+
+if TYPE_CHECKING:
+    from pipeline.translation.extension import Extension
 
 LOG_NAME = "training_log.json"
 
@@ -76,12 +80,15 @@ def teach_translator(
         InputError: there are no pairs, the model does not know a language, or cannot be trained.
         SourceUnavailable: the trainer was killed; another call resumes.
     """
-    start = _start_folder(course, work_folder)
-    added = _back_translated(course, work_folder / "back_translated.json", progress)
-    pairs = course.pairs + added
+    extension = _extended(course, work_folder)
+    start = extension.folder if extension else _start_folder(course, work_folder)
+    added = _back_translated(course, start, work_folder / "back_translated.json", progress)
+    pairs, new_ids = course.pairs + added, extension.ids if extension else ()
     logs: dict[float, TranslationLog] = {}
     for rate in course.params.rates:
-        job = TranslationJob(start, course.direction, pairs, course.dev, course.params, rate)
+        job = TranslationJob(
+            start, course.direction, pairs, course.dev, course.params, rate, new_ids
+        )
         logs[rate] = train_in_process(job, _folder(work_folder, rate), progress, run)
     rate = max(logs, key=lambda one: logs[one].best.chrf2pp)
     log, folder = logs[rate], _folder(work_folder, rate) / "model"
@@ -99,6 +106,7 @@ def teach_translator(
         "best_step": log.best.step,
         "dev_chrf2pp": log.best.chrf2pp,
         "dev_chrf2pp_of_start": log.dev_scores[0].chrf2pp,
+        **(extension.facts if extension else {}),
     }
     return TaughtTranslator(folder, facts, log)
 
@@ -108,13 +116,15 @@ def read_translation_log(model_folder: Path) -> TranslationLog:
     return read_log(model_folder / LOG_NAME)
 
 
-def _back_translated(course: TranslationCourse, memory: Path, progress: Progress) -> TextPairs:
+def _back_translated(
+    course: TranslationCourse, start: Path, memory: Path, progress: Progress
+) -> TextPairs:
     """Pairs whose sources the start model made of their targets; remembered in a file."""
     chosen = TextPairs(course.monolingual, course.monolingual).evenly(course.params.back_translated)
     if not len(chosen) or not isinstance(course.start, Path):
         return TextPairs()
     if not memory.is_file():
-        back = translator(course.start, course.direction.reverse, beams=1, progress=progress)
+        back = translator(start, course.direction.reverse, beams=1, progress=progress)
         unfinished = memory.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(back(chosen.targets)), encoding="utf-8")
         unfinished.replace(memory)
@@ -125,6 +135,15 @@ def _back_translated(course: TranslationCourse, memory: Path, progress: Progress
 
 def _folder(work_folder: Path, rate: float) -> Path:
     return work_folder / f"rate_{rate:g}"
+
+
+def _extended(course: TranslationCourse, work_folder: Path) -> "Extension | None":
+    """The pretrained model with the letters it lacked; None for one from scratch, or unasked."""
+    if not isinstance(course.start, Path) or not course.params.is_vocabulary_extended:
+        return None
+    from pipeline.translation.extension import extend_translator  # noqa: PLC0415 - imports torch
+
+    return extend_translator(course.start, course.direction, course.pairs, work_folder / "start")
 
 
 def _start_folder(course: TranslationCourse, work_folder: Path) -> Path:

@@ -5,9 +5,9 @@ from tokenizers import Tokenizer
 
 from pipeline.distillation.students.extension import extend_vocabulary
 from pipeline.distillation.students.subwords import frequent_subwords
-from pipeline.distillation.students.tokenizer_file import append_pieces, piece_scores
 from pipeline.distillation.students.vocabulary import prune_vocabulary
 from pipeline.encoders import load_encoder, resolve_model_folder
+from pipeline.encoders.pieces import NewPiece, append_pieces, piece_scores
 from pipeline.errors import InputError
 from pipeline.text.respelling import respell
 
@@ -103,7 +103,7 @@ def test_pieces_beyond_the_unigram_table_keep_their_numbers():
         "model": {"type": "Unigram", "vocab": [["a", -1.0], ["b", -2.0]]},
         "added_tokens": [{"id": 2, "content": "<mask>"}],
     }
-    vocabulary = append_pieces(description, [("ň", -3.0)])["model"]["vocab"]
+    vocabulary = append_pieces(description, [NewPiece("ň", (), -3.0)])["model"]["vocab"]
     assert vocabulary == [["a", -1.0], ["b", -2.0], ["<mask>", 0.0], ["ň", -3.0]]
     assert piece_scores(description) == {0: -1.0, 1: -2.0}
 

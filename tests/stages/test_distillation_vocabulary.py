@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from pipeline.distillation.students.tokenizer_file import indispensable_ids, list_pieces, renumber
+from pipeline.distillation.students.tokenizer_file import indispensable_ids, renumber
 from pipeline.distillation.students.vocabulary import prune_vocabulary
 from pipeline.encoders import load_encoder, resolve_model_folder
+from pipeline.encoders.pieces import list_pieces
 from pipeline.errors import InputError
 
 SEEN = ["Salam, kitap okadym!", "я читал книгу", "A cat sits on the mat.", "12 ýyl"]
@@ -113,7 +114,7 @@ def test_a_folder_without_a_tokenizer_is_refused(tiny_model_folder, tmp_path):
 
 def test_a_byte_pair_tokenizer_is_refused():
     with pytest.raises(InputError, match="BPE"):
-        list_pieces({"model": {"type": "BPE"}, "added_tokens": []})
+        indispensable_ids({"model": {"type": "BPE"}, "added_tokens": []}, [])
 
 
 @settings(deadline=None)  # a busy machine proves nothing

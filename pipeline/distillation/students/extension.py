@@ -30,13 +30,14 @@ from pipeline.distillation.students.model_files import (
     write_json,
 )
 from pipeline.distillation.students.subwords import frequent_subwords
-from pipeline.distillation.students.tokenizer_file import (
+from pipeline.encoders.folders import appearing_whole
+from pipeline.encoders.pieces import (
     WORD_START,
+    NewPiece,
     append_pieces,
     list_pieces,
     piece_scores,
 )
-from pipeline.encoders.folders import appearing_whole
 from pipeline.text.respelling import respell
 
 _WRITTEN_ANEW = ("model.safetensors", "*.model")
@@ -59,21 +60,6 @@ class ExtensionReport:
     taken_piece_count: int
     pieces_per_word_before: float
     pieces_per_word_after: float
-
-
-@dataclass(frozen=True)
-class NewPiece:
-    """A piece to add.
-
-    Attributes:
-        piece: as the tokenizer writes it, such as `▁ýaşaýyş`.
-        parts: ids of the known pieces whose mean vector it starts from.
-        score: its Unigram log probability.
-    """
-
-    piece: str
-    parts: tuple[int, ...]
-    score: float
 
 
 def extend_vocabulary(
@@ -118,7 +104,7 @@ def extend_vocabulary(
     old = weights[table][: len(pieces)]
     means = [old[list(new.parts)].mean(axis=0, dtype=np.float32) for new in added.values()]
     weights[table] = np.concatenate([old, *(mean[None].astype(old.dtype) for mean in means)])
-    extended = append_pieces(description, [(new.piece, new.score) for new in added.values()])
+    extended = append_pieces(description, list(added.values()))
     with appearing_whole(out) as unfinished:
         target = copy_model(model_folder, unfinished, *_WRITTEN_ANEW)
         save_file(weights, target / "model.safetensors", metadata={"format": "pt"})

@@ -9,31 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.encoders.pieces import WORD_START
 from pipeline.errors import InputError
 
-WORD_START = "▁"
-"""What Unigram puts before the first piece of a word."""
 # letters by the thousand that spell no words of other languages, by their Unicode names
 _WHOLE_SYLLABLES = ("CJK", "HANGUL", "YI ")
 _WORD_MARKS = (WORD_START, "##")  # the second is WordPiece's, before the pieces that continue one
-
-
-def list_pieces(description: dict[str, Any]) -> list[str]:
-    """Return the pieces of a tokenizer; a piece's position is its id.
-
-    Raises:
-        InputError: the tokenizer is neither Unigram nor WordPiece, whose cuts stay the same when
-            unused pieces go (BPE's do not).
-    """
-    model = description["model"]
-    if model.get("type") == "Unigram":
-        pieces = [piece for piece, _ in model["vocab"]]
-    elif model.get("type") == "WordPiece":
-        pieces = sorted(model["vocab"], key=model["vocab"].get)
-    else:
-        raise InputError(f"cannot prune a {model.get('type')} tokenizer, only Unigram or WordPiece")
-    beyond = {token["id"]: token["content"] for token in description["added_tokens"]}
-    return pieces + [beyond[piece_id] for piece_id in sorted(beyond) if piece_id >= len(pieces)]
 
 
 def indispensable_ids(description: dict[str, Any], pieces: Sequence[str]) -> set[int]:
@@ -43,7 +24,14 @@ def indispensable_ids(description: dict[str, Any], pieces: Sequence[str]) -> set
     only where texts use them.
 
     Unigram prices an unknown character by the vocabulary's lowest score, so that piece stays too.
+
+    Raises:
+        InputError: the tokenizer is neither Unigram nor WordPiece, whose cuts stay the same when
+            unused pieces go (BPE's do not).
     """
+    kind = description["model"].get("type")
+    if kind not in {"Unigram", "WordPiece"}:
+        raise InputError(f"cannot prune a {kind} tokenizer, only Unigram or WordPiece")
     ids = {token["id"] for token in description["added_tokens"]}
     ids |= {number for number, piece in enumerate(pieces) if _belongs_to_no_language(_bare(piece))}
     model = description["model"]
@@ -71,28 +59,6 @@ def renumber(
         "truncation": None,  # both are set by who loads the model
         "padding": None,
     }
-
-
-def piece_scores(description: dict[str, Any]) -> dict[int, float]:
-    """Return the log probability of each piece of a Unigram tokenizer, by id.
-
-    Raises:
-        InputError: the tokenizer is of another kind, which has none.
-    """
-    model = description["model"]
-    if model.get("type") != "Unigram":
-        raise InputError(f"cannot extend a {model.get('type')} tokenizer, only Unigram")
-    return {number: score for number, (_, score) in enumerate(model["vocab"])}
-
-
-def append_pieces(description: dict[str, Any], new: Sequence[tuple[str, float]]) -> dict[str, Any]:
-    """Return a Unigram tokenizer with more pieces, each with its score, behind all others."""
-    scores = piece_scores(description)
-    old = [
-        [piece, scores.get(number, 0.0)] for number, piece in enumerate(list_pieces(description))
-    ]
-    vocabulary = [*old, *([piece, score] for piece, score in new)]
-    return description | {"model": description["model"] | {"vocab": vocabulary}}
 
 
 def _belongs_to_no_language(piece: str) -> bool:

@@ -24,8 +24,9 @@ from pipeline.distillation.students.model_files import (
     word_embedding_name,
     write_json,
 )
-from pipeline.distillation.students.tokenizer_file import indispensable_ids, list_pieces, renumber
+from pipeline.distillation.students.tokenizer_file import indispensable_ids, renumber
 from pipeline.encoders.folders import appearing_whole
+from pipeline.encoders.pieces import list_pieces
 
 _TEXTS_AT_ONCE = 10_000
 # written anew, or repeating the vocabulary in an older form that would contradict tokenizer.json

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class TranslationJob:
         dev: pairs on which weights are chosen; none of them is learnt.
         params: how to train.
         learning_rate: peak.
+        added_ids: of pieces that the start was given beforehand; trained beside any adapter.
         checkpoint_steps: after how many steps the state is kept; the model is the same for any.
         checkpoint_seconds: unless the state was kept less than so long ago.
 
@@ -42,6 +44,7 @@ class TranslationJob:
     dev: TextPairs
     params: TranslationParams
     learning_rate: float
+    added_ids: Sequence[int] = ()
     checkpoint_steps: int = 50
     checkpoint_seconds: float = 10.0
 
@@ -124,7 +127,8 @@ def job_fingerprint(job: TranslationJob) -> str:
     """Identify a job by everything that decides its model; SHA-256 in hex."""
     digest = hashlib.sha256(hash_model_folder(job.start_folder).encode())
     digest.update(f"{job.direction.name}\0{job.params.model_dump_json()}".encode())
-    digest.update(f"\0{job.learning_rate!r}\0{len(job.pairs)}".encode())
+    digest.update(f"\0{job.learning_rate!r}\0{list(job.added_ids)}".encode())
+    digest.update(f"\0{len(job.pairs)}".encode())
     for pairs in (job.pairs, job.dev):
         for text in (*pairs.sources, *pairs.targets):
             digest.update(hashlib.sha256(text.encode()).digest())
@@ -138,6 +142,7 @@ def write_job(job: TranslationJob, files: TrainingFolder) -> None:
         "direction": job.direction.name,
         "params": job.params.model_dump(),
         "learning_rate": job.learning_rate,
+        "added_ids": list(job.added_ids),
         "checkpoint_steps": job.checkpoint_steps,
         "checkpoint_seconds": job.checkpoint_seconds,
     }

@@ -54,7 +54,9 @@ class Run:
             params,
         )
         self._judged_after = judged_after(len(self._plan), params.dev_checks)
-        self._translator = TranslatorInTraining(job.start_folder, params, self._device)
+        self._translator = TranslatorInTraining(
+            job.start_folder, params, self._device, job.added_ids
+        )
         self._trained = self._translator.trained
         self._optimizer = torch.optim.AdamW(
             self._trained.values(), fused=self._device.type == "cuda"

@@ -1,5 +1,6 @@
 """A translation model in training: what of it learns, and what it is when it is done."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +28,27 @@ class TranslatorInTraining:
         start_folder: the model before.
         params: how to train.
         device: where.
+        added_ids: of pieces whose rows are trained beside the adapter.
 
     Attributes:
         model: of transformers.
         trained: what changes, by name.
     """
 
-    def __init__(self, start_folder: Path, params: TranslationParams, device: torch.device) -> None:
+    def __init__(
+        self,
+        start_folder: Path,
+        params: TranslationParams,
+        device: torch.device,
+        added_ids: Sequence[int] = (),
+    ) -> None:
         self._start_folder, self._is_adapted = start_folder, params.lora_rank > 0
         is_halved = self._is_adapted and device.type == "cuda"
         self.model = open_model(
             start_folder, device, torch.bfloat16 if is_halved else torch.float32
         )
         if self._is_adapted:
-            add_adapter(self.model, params)
+            add_adapter(self.model, params, added_ids)
         self.trained: dict[str, Parameter] = {
             name: weight for name, weight in self.model.named_parameters() if weight.requires_grad
         }
@@ -56,14 +64,19 @@ class TranslatorInTraining:
         tokenizer.tokenizer.save_pretrained(folder)
 
 
-def add_adapter(model: Any, params: TranslationParams) -> None:  # noqa: ANN401 - of transformers
-    """Put an untrained adapter beside linear layers; it alone is trained from now on."""
+def add_adapter(
+    model: Any,  # noqa: ANN401 - of transformers
+    params: TranslationParams,
+    added_ids: Sequence[int] = (),
+) -> None:
+    """Put an untrained adapter beside linear layers; trained are it and the pieces' rows."""
     torch.manual_seed(params.seed)
     config = LoraConfig(
         r=params.lora_rank,
         lora_alpha=params.lora_alpha,
         lora_dropout=params.lora_dropout,
         target_modules="all-linear" if params.lora_layers == "all" else _QUERY_VALUE,
+        trainable_token_indices=list(added_ids) or None,
     )
     model.add_adapter(config, adapter_name=ADAPTER_NAME)
     for weight in model.parameters():
