@@ -9,7 +9,17 @@ from assets.alignment import (
     sentence_embeddings,
     synthetic_pairs,
 )
-from assets.annotation import agreement, annotation_tasks, calibration, reviews, verdicts
+from assets.annotation import (
+    agreement,
+    annotation_tasks,
+    calibration,
+    reviews,
+    triplet_reviews,
+    triplet_scores,
+    triplet_tasks,
+    triplet_verdicts,
+    verdicts,
+)
 from assets.bitexts import bitext_pairs, neighbour_texts
 from assets.corpus import (
     corpus_browser,
@@ -47,7 +57,6 @@ from assets.synthesis import (
     filtered_triplets,
     synthetic_triplets,
     triplet_generators,
-    triplet_tasks,
 )
 from assets.textbooks import ocr_benchmark, textbook_pages, textbook_sentences
 from assets.translation import translation_models, translation_scores
@@ -83,6 +92,9 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     synthetic_triplets,
     filtered_triplets,
     triplet_tasks,
+    triplet_reviews,
+    triplet_verdicts,
+    triplet_scores,
     lessons,
     teacher_embeddings,
     student_models,

@@ -1,10 +1,11 @@
-"""Annotation group: scored pairs out to people, what they said back in."""
+"""Annotation group: scored pairs and written triplets out to people, what they said back in."""
 
 from collections.abc import Mapping
 
 import pyarrow as pa
 
-from assets.previews import calibration_preview
+from assets.partitions import Partitioning
+from assets.previews import calibration_preview, triplet_scores_preview
 from assets.resources import Artefacts, by_document
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline import settings
@@ -12,11 +13,13 @@ from pipeline.annotation.agreement import agreement_verdict, score_agreement
 from pipeline.annotation.calibration import calibrate
 from pipeline.annotation.describing import describe_tasks, no_pictures
 from pipeline.annotation.precision import score_precision
-from pipeline.annotation.services import review_source, task_sink
-from pipeline.annotation.sources import ReviewSource
+from pipeline.annotation.services import review_source, task_sink, triplet_sink, triplet_source
 from pipeline.annotation.tasks import select_tasks
+from pipeline.annotation.triplet_scores import score_triplets
+from pipeline.annotation.triplet_tasks import select_triplets
+from pipeline.annotation.triplet_verdicts import resolve_triplets
 from pipeline.annotation.verdicts import resolve_verdicts
-from pipeline.parameters import AnnotationParams, CalibrationParams
+from pipeline.parameters import AnnotationParams, CalibrationParams, TripletFilterParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 from pipeline.textbooks.crops import inbox_crops
@@ -25,7 +28,13 @@ from pipeline.textbooks.crops import inbox_crops
 def state_of_reviews(recipe: Recipe, partition: str) -> Mapping[str, str]:
     """What people have said so far, as a token."""
     del partition
-    return {"reviews": _source(recipe).state()}
+    return {"reviews": review_source(recipe).state()}
+
+
+def state_of_triplet_reviews(recipe: Recipe, partition: str) -> Mapping[str, str]:
+    """The same of triplets."""
+    del partition
+    return {"reviews": triplet_source(recipe).state()}
 
 
 def queue(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -41,7 +50,7 @@ def queue(recipe: Recipe, partition: str) -> Mapping[str, str]:
 def reviews(stage: Stage) -> Product:
     """What annotators said: a snapshot of Label Studio, or of files where there is no server."""
     previous = next((one.read() for one in stage.stored()), None)
-    return Product(_source(stage.recipe).pull(previous, stage.progress))
+    return Product(review_source(stage.recipe).pull(previous, stage.progress))
 
 
 @stage_asset(group="annotation", code_version="1")
@@ -96,11 +105,42 @@ def annotation_tasks(
     pictures = inbox_crops(inbox, stage.progress) if inbox else no_pictures
     sentences = by_document(textbook_sentences, news_sentences)
     tasks = describe_tasks(chosen, scored, sentences, pictures, params.context_sentences)
-    sink = task_sink(stage.recipe.name, annotators)
+    sink = task_sink(stage.recipe)
     facts = sink.push(tasks, stage.progress)._asdict() if sink else {}
     return Product(tasks, facts=facts)
 
 
-def _source(recipe: Recipe) -> ReviewSource:
-    asked = recipe.annotation
-    return review_source(recipe.name, asked.annotators, asked.reviews)
+@stage_asset(
+    group="annotation",
+    code_version="2",
+    partitioning=Partitioning.STRATEGIES,
+    outside=queue,
+    kinds=frozenset({"labelstudio"}),
+)
+def triplet_tasks(
+    stage: Stage, params: TripletFilterParams, filtered_triplets: Artefact
+) -> Product:
+    """Kept triplets, drawn by lot, that people are asked about; sent where they work."""
+    tasks, sink = select_triplets(filtered_triplets.read(), params), triplet_sink(stage.recipe)
+    return Product(tasks, facts=sink.push(tasks, stage.progress)._asdict() if sink else {})
+
+
+@stage_asset(group="annotation", code_version="1", outside=state_of_triplet_reviews)
+def triplet_reviews(stage: Stage) -> Product:
+    """What annotators said of triplets: a snapshot, as `reviews` is one of pairs."""
+    return Product(triplet_source(stage.recipe).pull(None, stage.progress))
+
+
+@stage_asset(group="annotation", code_version="1")
+def triplet_verdicts(_: Stage, triplet_reviews: Artefact) -> Product:
+    """One decision per reviewed triplet: right in both of its sides, or not."""
+    return Product(resolve_triplets(triplet_reviews.read()))
+
+
+@stage_asset(group="annotation", code_version="1", preview=triplet_scores_preview)
+def triplet_scores(
+    _: Stage, params: CalibrationParams, triplet_reviews: Artefact, triplet_tasks: Artefacts
+) -> Product:
+    """How many positives follow and negatives contradict, by strategy, as people judge them."""
+    samples = [one.read() for one in triplet_tasks]
+    return Product(score_triplets(triplet_reviews.read(), samples, params))

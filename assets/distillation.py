@@ -102,17 +102,21 @@ def course_of(
     )
 
 
-@stage_asset(group="distillation", code_version="2")
+@stage_asset(group="distillation", code_version="3")
 def lessons(
     _: Stage,
     params: LessonParams,
     parallel_corpus: Artefact,
     neighbour_texts: Artefact,
     filtered_triplets: Artefacts,
+    triplet_verdicts: Artefact,
 ) -> Product:
     """What students learn: pairs and paragraphs, how much each counts, and triplets."""
     triplets = [one.read() for one in filtered_triplets]
-    table = make_lessons(parallel_corpus.read(), neighbour_texts.read(), params, triplets)
+    pairs, neighbours, judged = (
+        one.read() for one in (parallel_corpus, neighbour_texts, triplet_verdicts)
+    )
+    table = make_lessons(pairs, neighbours, params, triplets, judged)
     return Product(table, facts=lesson_facts(table))
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from assets.showing import as_markdown, cell, sample_as_markdown
 from pipeline.corpus.reasons import ORDER as PAIR_RULES
 from pipeline.distillation.teaching import read_training_log
+from pipeline.evaluation.report import words
 from pipeline.evaluation.report.boards import boards
 from pipeline.evaluation.report.data_curves import data_curves
 from pipeline.evaluation.report.drawing import as_image_uri
@@ -183,6 +184,23 @@ def triplet_preview(triplets: Artefact) -> Shown:
             sample_as_markdown(kept(table).select(names), triplets.content_hash)
         ),
     }
+
+
+def triplet_scores_preview(scores: Artefact) -> Shown:
+    """What people found right of each strategy's triplets, with intervals."""
+    rows = [
+        [
+            *(row["model"], words.metric_name(row["metric"])),
+            words.figure(row["value"], row["metric"]),
+            ""
+            if row["value"] is None
+            else words.between(row["ci_low"], row["ci_high"], row["metric"]),
+            *(str(row["n"]), row["note"]),
+        ]
+        for row in scores.read().to_pylist()
+    ]
+    header = ["strategy", "measure", "value", "95% interval", "N", "note"]
+    return {"judged": dg.MetadataValue.md(as_markdown(header, rows))} if rows else {}
 
 
 def calibration_preview(calibration: Artefact) -> Shown:

@@ -58,6 +58,7 @@ def evaluation_report(
     filtered_pairs: Artefact,
     calibration: Artefact,
     agreement: Artefact,
+    triplet_scores: Artefact,
     parallel_corpus: Artefact,
     student_models: Artefacts,
     leaderboard: Artefact,
@@ -86,6 +87,7 @@ def evaluation_report(
         "retention": retention_scores,
         "geometry": geometry_scores,
         "agreement": agreement,
+        "judged_triplets": triplet_scores,
         "reading": ocr_scores,
         "ocr_benchmark": ocr_benchmark,
     }

@@ -32,7 +32,6 @@ from pipeline.synthesis.inferences import inference_versions, read_inferences
 from pipeline.synthesis.prompting import prompt_files
 from pipeline.synthesis.quality.filtering import filter_triplets
 from pipeline.synthesis.quality.funnel import funnel_facts
-from pipeline.synthesis.quality.tasks import write_tasks
 from pipeline.synthesis.strategies import STRATEGIES, Asking, Materials
 from pipeline.synthesis.writers import generator_version, keep_prompts, open_writer
 from pipeline.synthesis.writing import write_triplets
@@ -159,12 +158,3 @@ def filtered_triplets(
     suites = evaluated_in(read_tasks(stage.recipe, TASKS))
     table = filter_triplets(synthetic_triplets.read(), teacher_embed(stage), suites, params)
     return Product(table, facts=funnel_facts(table))
-
-
-@stage_asset(group="synthesis", code_version="1", partitioning=Partitioning.STRATEGIES)
-def triplet_tasks(
-    stage: Stage, params: TripletFilterParams, filtered_triplets: Artefact
-) -> Product:
-    """A sample of kept triplets as Label Studio imports it, with the form for annotators."""
-    folder = stage.work_folder / "tasks"
-    return Product(write_tasks(filtered_triplets.read(), params, folder))

@@ -51,13 +51,15 @@ class News(Section):
 
 
 class Annotation(Section):
-    """Who reviews pairs. A Label Studio server is named by the environment, never by a recipe."""
+    """Who reviews pairs and triplets. The environment names Label Studio, never a recipe."""
 
     annotators: tuple[Annotated[str, Field(pattern=NAME)], ...] = Field(
         ("annotator_1", "annotator_2"), min_length=1, description="pseudonyms"
     )
     reviews: Path | None = Field(
-        None, description="folder of reviews as JSON lines, used while no server is configured"
+        None,
+        description="folder of reviews as JSON lines, used while no server is configured; those of"
+        " triplets in its folder `triplets`",
     )
     note: str = Field("", description="what a reader of the report must know about these reviews")
 

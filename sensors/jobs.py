@@ -53,6 +53,9 @@ WHOLE_JOBS = {
         "calibration",
         "pair_probabilities",
         "annotation_tasks",
+        "triplet_reviews",
+        "triplet_verdicts",
+        "triplet_scores",
     ),
     "build_corpus": (
         "filtered_pairs",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from pipeline.annotation.services import review_source
+from pipeline.annotation.services import state_of_all_reviews
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.recipe import Recipe
 from pipeline.textbooks.inbox import inbox_state
@@ -40,13 +40,12 @@ def build_inbox_sensor(recipe: Recipe, inbox: str) -> dg.SensorDefinition:
 
 
 def build_review_sensor(recipe: Recipe) -> dg.SensorDefinition:
-    """Asks for a fresh corpus whenever somebody reviewed a pair, or changed their mind."""
-    annotation = recipe.annotation
+    """Asks for a fresh corpus whenever somebody reviewed, or changed their mind."""
     return _build_state_sensor(
         "review_sensor",
         f"Watches the reviews of {recipe.name}.",
         REVIEW_INTERVAL_SECONDS,
-        lambda: review_source(recipe.name, annotation.annotators, annotation.reviews).state(),
+        lambda: state_of_all_reviews(recipe),
     )
 
 

@@ -5,7 +5,6 @@ fetched by a reconciling poll: what is newer than the newest known, checked agai
 count. A webhook is not needed.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -18,7 +17,7 @@ from pipeline.annotation.sources import PushReport
 from pipeline.errors import InputError
 from pipeline.progress import Progress
 from pipeline.settings import Connection
-from pipeline.tables import REVIEWS, as_table, identify
+from pipeline.tables import REVIEWS, as_table
 
 PAIR_FORM = TaskForm("interface.xml", "pair_id", as_task)
 _OVERLAP = timedelta(minutes=10)  # an annotation is stamped a moment before its task
@@ -57,15 +56,8 @@ class LabelStudio:
         return PushReport(pushed_count=pushed, known_count=tasks.num_rows - pushed)
 
     def state(self) -> str:
-        """See `ReviewSource`: from the counts and the newest change of each project."""
-        parts = []
-        for name, project in self._projects.by_annotator().items():
-            newest = self._projects.newest(project["id"])
-            changed_at = [task["updated_at"] for task in newest["tasks"]]
-            parts.append(
-                json.dumps([name, newest["total"], newest["total_annotations"], changed_at])
-            )
-        return identify(*parts)
+        """See `ReviewSource`."""
+        return self._projects.state()
 
     def pull(self, previous: pa.Table | None, progress: Progress) -> pa.Table:
         """See `ReviewSource`. A deletion shows in the server's count and costs a full pull."""
@@ -84,12 +76,9 @@ class LabelStudio:
 
     def _changed_since(self, moment: datetime, progress: Progress) -> pa.Table:
         is_newer = Condition("updated_at", "greater", "Datetime", f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}")
-        rows: dict[object, dict[str, object]] = {}  # by id: a filter may name a task twice
-        for said in self._projects.said(self._annotators, is_newer):
-            row = as_review(*said)
-            rows[row["review_id"]] = row
+        rows = self._projects.said_rows(self._annotators, as_review, is_newer)
         progress(len(rows), len(rows), "changed reviews")
-        return as_table(list(rows.values()), REVIEWS).sort_by("review_id")
+        return as_table(rows, REVIEWS)
 
     def _review_count(self) -> int:
         projects = self._projects.by_annotator().values()

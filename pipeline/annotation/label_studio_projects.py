@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pipeline.annotation.label_studio_client import LabelStudioClient
 from pipeline.annotation.label_studio_tasks import pseudonym
 from pipeline.progress import Progress
+from pipeline.tables import identify
 
 _PUSHED_AT_ONCE = 200
 _PAGE_TASKS = 200
@@ -127,6 +128,28 @@ class LabelStudioProjects:
                     email = people.get(one["completed_by"], str(one["completed_by"]))
                     if not one["was_cancelled"] and email:
                         yield Said(one, task["data"], pseudonym(email, known_names))
+
+    def said_rows(
+        self,
+        annotators: Sequence[str],
+        as_row: Callable[[dict[str, Any], dict[str, Any], str], dict[str, Any]],
+        *conditions: Condition,
+    ) -> list[dict[str, Any]]:
+        """What `said` finds, each annotation once, as rows ordered by their `review_id`."""
+        found = (as_row(*said) for said in self.said(annotators, *conditions))
+        rows = {str(row["review_id"]): row for row in found}
+        return [rows[review_id] for review_id in sorted(rows)]
+
+    def state(self) -> str:
+        """A token of the counts and the newest change of each project, cheap to ask for."""
+        parts = []
+        for name, project in self.by_annotator().items():
+            newest = self.newest(project["id"])
+            changed_at = [task["updated_at"] for task in newest["tasks"]]
+            parts.append(
+                json.dumps([name, newest["total"], newest["total_annotations"], changed_at])
+            )
+        return identify(*parts)
 
     def tasks(
         self, project_id: int, *conditions: Condition, with_annotations: bool = False

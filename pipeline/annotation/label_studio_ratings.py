@@ -5,7 +5,6 @@ in words.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
@@ -57,8 +56,4 @@ class RatingProjects:
         projects = LabelStudioProjects(self._client, _PREFIX, ANSWER_FORM)
         # the name of a project of experts is the hash, a colon and the expert
         experts = [name.partition(": ")[2] for name in projects.by_annotator()]
-        rows: dict[str, dict[str, Any]] = {}  # by id: a task may be listed twice
-        for said in projects.said(experts):
-            row = as_rating(*said)
-            rows[row["review_id"]] = row
-        return as_table(list(rows.values()), RATINGS).sort_by("review_id")
+        return as_table(projects.said_rows(experts, as_rating), RATINGS)

@@ -52,25 +52,43 @@ def as_review(
     Label Studio stores a prefilled text with every annotation; it is an edit only when it differs
     after normalisation. What cannot be understood is a row with its reason.
     """
-    said = {item.get("from_name"): item.get("value") or {} for item in annotation["result"] or []}
-    verdict = _only_choice(said.get("verdict"))
-    meaning = _only_choice(said.get("meaning"))
+    said = answers_in(annotation)
+    verdict = only_choice(said.get("verdict"))
+    meaning = only_choice(said.get("meaning"))
     row: dict[str, Any] = {
-        # an emptied server counts from 1 again, so the number alone is no identity
-        "review_id": identify("label_studio", str(annotation["id"]), annotation["created_at"]),
+        **annotation_facts(annotation, annotator),
         "pair_id": str(data.get("pair_id") or ""),
-        "annotator": annotator,
         "verdict": verdict if verdict in BY_CODE else None,
         "meaning": int(meaning) if meaning in _MEANING_WORDS else None,
         "source_text": str(data.get("source_text") or ""),
         "target_text": str(data.get("target_text") or ""),
-        "updated_at": datetime.fromisoformat(annotation["updated_at"]),
         "reject_reason": _complaint(data, verdict, meaning),
     }
     if row["reject_reason"] is None:
         row["source_edit"] = _edit(said.get("source_edit"), data, "source")
         row["target_edit"] = _edit(said.get("target_edit"), data, "target")
     return row
+
+
+def annotation_facts(annotation: Mapping[str, Any], annotator: str) -> dict[str, Any]:
+    """Which review it is, whose, and of when: columns that every table of reviews has."""
+    return {
+        # an emptied server counts from 1 again, so the number alone is no identity
+        "review_id": identify("label_studio", str(annotation["id"]), annotation["created_at"]),
+        "annotator": annotator,
+        "updated_at": datetime.fromisoformat(annotation["updated_at"]),
+    }
+
+
+def answers_in(annotation: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What was said in each field of a form, as Label Studio keeps it."""
+    return {item.get("from_name"): item.get("value") or {} for item in annotation["result"] or []}
+
+
+def only_choice(value: Mapping[str, Any] | None) -> str | None:
+    """The code that was chosen in a field; None without one, or of several."""
+    choices = (value or {}).get("choices") or []
+    return str(choices[0]) if len(choices) == 1 else None
 
 
 def pseudonym(email: str, annotators: tuple[str, ...]) -> str:
@@ -95,11 +113,6 @@ def _complaint(data: Mapping[str, Any], verdict: str | None, meaning: str | None
     if meaning is not None and meaning not in _MEANING_WORDS:
         return "unknown meaning"
     return None
-
-
-def _only_choice(value: Mapping[str, Any] | None) -> str | None:
-    choices = (value or {}).get("choices") or []
-    return str(choices[0]) if len(choices) == 1 else None
 
 
 def _edit(value: Mapping[str, Any] | None, data: Mapping[str, Any], side: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.annotation.grades import GRADE_CODES
+from pipeline.annotation.label_studio_tasks import annotation_facts, answers_in, only_choice
 from pipeline.errors import InputError
 from pipeline.passage_index import Hit, PassageIndex
 from pipeline.tables import ANSWERS, RATINGS, as_table, identify
@@ -72,17 +73,13 @@ def as_rating(annotation: Mapping[str, Any], data: Mapping[str, Any], annotator:
 
     What cannot be understood is a row with its reason.
     """
-    said = {item.get("from_name"): item.get("value") or {} for item in annotation["result"] or []}
-    choices = said.get("grade", {}).get("choices") or []
+    said = answers_in(annotation)
     texts = said.get("comment", {}).get("text") or []
     comment = " ".join([texts] if isinstance(texts, str) else texts).strip()
     row = {name: data.get(name) for name in ANSWERS.names} | {
-        # an emptied server counts from 1 again, so the number alone is no identity
-        "review_id": identify("label_studio", str(annotation["id"]), annotation["created_at"]),
-        "annotator": annotator,
-        "grade": str(choices[0]) if len(choices) == 1 else None,
+        **annotation_facts(annotation, annotator),
+        "grade": only_choice(said.get("grade")),
         "comment": comment or None,
-        "updated_at": datetime.fromisoformat(annotation["updated_at"]),
     }
     return row | {"reject_reason": _complaint(row)}
 

@@ -26,6 +26,9 @@ from pipeline.tables.reviews import (
     CALIBRATION,
     RATINGS,
     REVIEWS,
+    TRIPLET_REVIEWS,
+    TRIPLET_TASKS,
+    TRIPLET_VERDICTS,
     VERDICTS,
 )
 from pipeline.tables.rows import (
@@ -86,6 +89,9 @@ __all__ = [
     "SYNTHETIC_TRIPLETS",
     "TEXTBOOK_PAGES",
     "TEXTBOOK_SENTENCES",
+    "TRIPLET_REVIEWS",
+    "TRIPLET_TASKS",
+    "TRIPLET_VERDICTS",
     "VERDICTS",
     "WORD",
     "as_table",

@@ -93,3 +93,38 @@ RATINGS = pa.schema(
         ("reject_reason", pa.string()),
     ]
 )
+
+_TRIPLET = [
+    ("task_id", pa.string()),  # `identify(triplet_id, *texts)`: what is rewritten is asked anew
+    ("triplet_id", pa.string()),
+    ("strategy", pa.string()),  # in_context | adapters | xl_lora
+    ("anchor_language", pa.string()),
+    ("written_language", pa.string()),
+    ("anchor_text", pa.string()),
+    ("positive_text", pa.string()),  # should follow from the anchor
+    ("negative_text", pa.string()),  # should contradict it
+]
+
+TRIPLET_TASKS = pa.schema(_TRIPLET)  # in the order in which people are asked
+
+TRIPLET_REVIEWS = pa.schema(
+    [
+        ("review_id", pa.string()),
+        *_TRIPLET,
+        ("annotator", pa.string()),  # pseudonym
+        ("positive_verdict", pa.string()),  # a code of `pipeline.annotation.inferences`
+        ("negative_verdict", pa.string()),
+        ("updated_at", pa.timestamp("us", tz="UTC")),
+        ("reject_reason", pa.string()),
+    ]
+)
+
+TRIPLET_VERDICTS = pa.schema(
+    [
+        *_TRIPLET,
+        ("follows", pa.bool_()),  # most say that the positive does
+        ("contradicts", pa.bool_()),  # most say that the negative does
+        ("is_right", pa.bool_()),  # both; false also where as many say no
+        ("reviewer_count", pa.int32()),
+    ]
+)

@@ -1,12 +1,11 @@
 """Triplets by all three strategies, through Dagster, with small random models."""
 
-import json
-
 import pytest
 
 import definitions
 from assets.showing import describe
 from pipeline.storage import Address
+from pipeline.tables import TRIPLET_TASKS, kept
 
 TEXTS = [
     "Kitaphana her gün irden sagat dokuzda açylýar.",
@@ -99,12 +98,12 @@ def test_the_funnel_and_the_cost_of_writing_are_shown(written):
     assert facts["tokens_per_second"] > 0
 
 
-def test_tasks_for_annotators_have_what_their_form_shows(written):
-    folder = written("triplet_tasks", "in_context").folder()
-    tasks = json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
-    form = (folder / "triplet_interface.xml").read_text(encoding="utf-8")
-    assert isinstance(tasks, list)
-    assert all(f"${name}" in form for name in ("anchor_text", "positive_text", "negative_text"))
+def test_tasks_for_annotators_are_of_kept_triplets(written):
+    filtered, tasks = (
+        written(name, "in_context").read() for name in ("filtered_triplets", "triplet_tasks")
+    )
+    assert tasks.schema == TRIPLET_TASKS
+    assert set(tasks["triplet_id"].to_pylist()) == set(kept(filtered)["triplet_id"].to_pylist())
 
 
 def test_writing_again_over_the_same_text_does_no_work(written, launch):

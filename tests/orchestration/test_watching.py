@@ -100,6 +100,21 @@ def test_the_sensor_asks_for_a_run_when_somebody_reviewed_a_pair(recipe):
     assert later != cursor
 
 
+def test_the_sensor_asks_for_a_run_when_somebody_reviewed_a_triplet(recipe, place):
+    synthesis = {"strategies": ["in_context"]}
+    writing = place.recipe(annotation=recipe.annotation.model_dump(), synthesis=synthesis)
+    folder = recipe.annotation.reviews / "triplets"
+    folder.mkdir()
+    cursors = [look_at_reviews(one)[1] for one in (recipe, writing)]
+    (folder / "today.jsonl").write_text("{}\n", encoding="utf-8")
+    without, with_triplets = (
+        look_at_reviews(one, cursor)[0]
+        for one, cursor in zip((recipe, writing), cursors, strict=True)
+    )
+    assert isinstance(without, dg.SkipReason)
+    assert isinstance(with_triplets, dg.RunRequest)
+
+
 def test_the_sensor_skips_with_a_sentence_when_the_reviews_are_gone(recipe):
     _, cursor = look_at_reviews(recipe)
     recipe.annotation.reviews.rmdir()

@@ -17,6 +17,7 @@ from pipeline.tables import FUNNEL, LEADERBOARD, SCORES, as_table
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 FORWARD = "tuk_Latn-rus_Cyrl"
+UNDEFINED = ("value", "ci_low", "ci_high")
 
 
 def _score(model, value, **changes):
@@ -70,6 +71,13 @@ def _data(text="Suw", **changes):
                 [_score("student", 0.98, metric="retention_spearman", direction="rus_Cyrl")], SCORES
             ),
             "agreement": as_table([_score(text, 0.8, metric="alpha_accept", direction="")], SCORES),
+            "judged_triplets": as_table(
+                [
+                    _score(text, 0.6, metric="triplet_right"),
+                    _score(text, 0, metric="alpha_triplet") | dict.fromkeys(UNDEFINED),
+                ],
+                SCORES,
+            ),
             "reading": as_table([_score(text, 0.02, metric="cer", direction="tuk_Latn")], SCORES),
         },
         "leaderboard": as_table(
@@ -165,6 +173,7 @@ def test_all_parts_appear_in_reading_order():
         "retrieval",
         "retention",
         "agreement",
+        "judged_triplets",
         "alignment",
         "reading",
         "errors",

@@ -33,6 +33,7 @@ from pipeline.text.normalise import comparison_key
 
 BEYOND_CAP = "left out by lot: more than most_pairs of this source and pivot"
 HELD_OUT = "leak: anchor is held out of training"
+JUDGED_WRONG = "judged wrong by people"
 BEYOND_NEIGHBOURS = "left out by lot: more than neighbour_texts of this language"
 
 _KINDS = (SENTENCE, PARAGRAPH, COMPOSITE, NEIGHBOUR, TRIPLET)
@@ -48,6 +49,7 @@ def make_lessons(
     neighbours: pa.Table,
     params: LessonParams,
     triplets: Iterable[pa.Table] = (),
+    judged: pa.Table | None = None,
 ) -> pa.Table:
     """Make lessons of the training split, of texts of neighbours and of triplets.
 
@@ -60,6 +62,7 @@ def make_lessons(
         neighbours: `NEIGHBOUR_TEXTS` that the student must leave where the teacher has them.
         params: of lessons.
         triplets: tables of schema `FILTERED_TRIPLETS`; rejected rows are no lessons.
+        judged: `TRIPLET_VERDICTS` of people, if there are any: what they found wrong is not taught.
 
     Returns:
         Table of schema `LESSONS`: sentences in the corpus's order, paragraphs likewise, composites
@@ -76,8 +79,8 @@ def make_lessons(
     pairs = [pair_lesson(kind, part, params) for kind in parts for part in parts[kind]]
     _leave_out(pairs, params.most_pairs, params.seed, BEYOND_CAP, _source_and_pivot)
     _share_epoch([row for row in pairs if row["reject_reason"] is None], params)
-    others = [*_neighbour_lessons(neighbours, params), *_triplet_lessons(triplets, rows)]
-    return as_table([*pairs, *others], LESSONS)
+    written = _triplet_lessons(triplets, rows, judged.to_pylist() if judged is not None else ())
+    return as_table([*pairs, *_neighbour_lessons(neighbours, params), *written], LESSONS)
 
 
 def taught_pairs(lessons: pa.Table) -> pa.Table:
@@ -107,6 +110,7 @@ def lesson_facts(lessons: pa.Table) -> dict[str, int | float]:
     return {
         **{f"{kind}_count": counts[kind] for kind in _KINDS},
         "left_out_count": lessons.num_rows - remaining.num_rows,
+        "judged_wrong_count": lessons["reject_reason"].to_pylist().count(JUDGED_WRONG),
         "reviewed_count": pc.sum(pairs["is_reviewed"]).as_py() or 0,
         "source_count": len(set(strata)),
         "effective_source_count_before": effective_count(strata, np.ones(len(strata))),
@@ -136,17 +140,26 @@ def _neighbour_lessons(neighbours: pa.Table, params: LessonParams) -> list[Row]:
     return ordered
 
 
-def _triplet_lessons(triplets: Iterable[pa.Table], corpus: Iterable[Row]) -> list[Row]:
-    """A lesson for each kept triplet; those whose anchor is held out are rejected."""
+def _triplet_lessons(
+    triplets: Iterable[pa.Table], corpus: Iterable[Row], judged: Iterable[Row]
+) -> list[Row]:
+    """A lesson for each kept triplet; held-out anchors, and what people judged wrong, rejected."""
     held_out = {
         comparison_key(row["source_text"], row["source_language"])
         for row in corpus
         if row["split"] in {"dev", "test"}
     }
+    wrong = {
+        (row["anchor_text"], row["positive_text"], row["negative_text"])
+        for row in judged
+        if not row["is_right"]
+    }
     lessons = [triplet_lesson(row) for table in triplets for row in kept(table).to_pylist()]
     for row in lessons:
         if comparison_key(row["source_text"], row["source_language"]) in held_out:
             row |= {"reject_reason": HELD_OUT, "epoch_share": 0.0}
+        elif (row["source_text"], row["target_text"], row["negative_text"]) in wrong:
+            row |= {"reject_reason": JUDGED_WRONG, "epoch_share": 0.0}
     return lessons
 
 

@@ -151,6 +151,14 @@ SECTIONS: dict[str, Words] = {
         " reviewers found right as it was, by where the pair came from.",
         "N counts reviewed pairs.",
     ),
+    "judged_triplets": Words(
+        "Judged triplets",
+        "Are the written triplets right?",
+        "A language model wrote, about a sentence, one that follows from it and one that"
+        " contradicts it. People, who did not know which was which, judged some of those that were"
+        " kept, drawn by lot.",
+        "N counts judged triplets; for agreement those that two or more people judged.",
+    ),
     "alignment": Words(
         "Alignment",
         "Aligning the books",

@@ -39,6 +39,10 @@ _METRICS = {
     "bleu": "BLEU",
     "chrf2pp": "chrF++",
     "ter": "translation edit rate (TER)",
+    "positive_follows": "positives that follow",
+    "negative_contradicts": "negatives that contradict",
+    "triplet_right": "right in both",
+    "alpha_triplet": "agreement on right in both (alpha)",
     "sentences_per_second": "sentences per second",
     "tokens_per_second": "tokens per second",
     "gemm_share": "share of the machine's matrix speed",
@@ -69,6 +73,7 @@ _SHARES = frozenset(
         *("mining_f1", "mining_precision", "mining_recall", "cer", "wer", "gemm_share"),
         *("strict_f1", "strict_precision", "strict_recall"),
         *("lax_f1", "lax_precision", "lax_recall"),
+        *("positive_follows", "negative_contradicts", "triplet_right"),
     }
 )
 HUNDREDS = frozenset({"bleu", "chrf2pp", "ter"})  # sacrebleu's scale
