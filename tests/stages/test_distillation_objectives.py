@@ -163,6 +163,14 @@ def test_a_short_run_of_a_model_that_was_open_is_judged():
     assert is_collapsed([0.9, *[0.01] * 30], step_count=31)
 
 
+def test_a_space_that_shrinks_to_a_foreign_mean_and_widens_there_is_no_collapse_before_the_end():
+    shrinking, widening = [0.2, *[0.02] * 30], [0.02 + 0.002 * step for step in range(20)]
+    assert not is_collapsed(shrinking, step_count=52)
+    assert not is_collapsed([*shrinking, *widening], step_count=90)
+    assert is_collapsed([*shrinking, *[0.02] * 20], step_count=90)
+    assert is_collapsed([*shrinking, *widening], step_count=51)
+
+
 def test_the_message_of_a_collapse_says_where_and_what_to_do():
     assert "step 7 " in collapse_message(7)
     assert "learning rate" in collapse_message(7)

@@ -6,6 +6,7 @@ high among any texts. So the room between different texts is held against the te
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ _POINT = 1e-3
 _UNFOLDING_STEPS = 50
 _LATEST_STEPS = 20
 _ROUNDING = 1e-5
+_WIDENING = 1.1  # from ten steps to the next ten
 
 
 def mean_cosine(vectors: Tensor) -> Tensor:
@@ -45,15 +47,24 @@ def is_collapsed(spreads: Sequence[float], step_count: int) -> bool:
     Args:
         spreads: of the steps so far, see `spread`; what is not finite is left out.
         step_count: of the whole training. In its first half a model may still be unfolding: one
-            with random weights starts nearly as a point. One that did is given 50 steps, in which
-            only a point counts as collapsed.
+            with random weights starts nearly as a point, and one that is taught a foreign space
+            shrinks to the mean of that before it spreads there. Before the end, 50 steps at least
+            are given in which only a point counts as collapsed, and so is a space that widens;
+            at the end, only what began as a point.
     """
     known = [value for value in spreads if math.isfinite(value)]
     latest = [value for value in spreads[-_LATEST_STEPS:] if math.isfinite(value)]
     if 2 * len(spreads) < step_count or not latest:
         return False
-    is_unfolding = known[0] < _LEAST_SPREAD and len(spreads) < _UNFOLDING_STEPS
-    return sum(latest) / len(latest) < (_POINT if is_unfolding else _LEAST_SPREAD)
+    is_young, is_over = len(spreads) < _UNFOLDING_STEPS, len(spreads) >= step_count
+    is_unfolding = is_young and (known[0] < _LEAST_SPREAD or not is_over)
+    is_unfolding |= not is_over and _is_widening(latest)
+    return fmean(latest) < (_POINT if is_unfolding else _LEAST_SPREAD)
+
+
+def _is_widening(latest: Sequence[float]) -> bool:
+    half = len(latest) // 2
+    return half > 0 and fmean(latest[half:]) > _WIDENING * fmean(latest[:half])
 
 
 def collapse_message(step: int) -> str:
