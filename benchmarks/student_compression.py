@@ -28,6 +28,7 @@ from pipeline.search import nearest
 from pipeline.settings import embedding_cache
 from pipeline.statistics import paired_bootstrap
 
+Hits = npt.NDArray[np.float64]
 COMPARISONS = {"small - all pieces": ("all pieces", "small"), "int8 - fp32": ("student", "int8")}
 
 
@@ -69,20 +70,29 @@ def hits(encoder: Encoder, source: str, target: str) -> npt.NDArray[np.bool_]:
 
 
 def print_gaps(by_seed: Mapping[int, Mapping[str, Encoder]]) -> None:
-    """A row for each comparison and direction, the seeds' own gaps behind the mean."""
+    """A row for each comparison and direction, and for all; the seeds' own gaps behind."""
     print(f"| comparison | direction | N | mean of {len(by_seed)} seeds | each |")
     print("| --- | --- | --- | --- | --- |")
     for comparison, (first, second) in COMPARISONS.items():
-        for direction in DIRECTIONS:
-            found = {
-                name: np.array([hits(one[name], *direction) for one in by_seed.values()], float)
-                for name in (first, second)
-            }
-            gap = paired_bootstrap(found[first].mean(axis=0), found[second].mean(axis=0), seed=SEED)
-            each = (found[second] - found[first]).mean(axis=1)
-            mean = f"{100 * gap.value:+.2f} [{100 * gap.ci_low:+.2f}, {100 * gap.ci_high:+.2f}]"
-            told = ", ".join(f"{100 * value:+.1f}" for value in each)
-            print(f"| {comparison} | {'-'.join(direction)} | {gap.n} | {mean} | {told} |")
+        found = {
+            name: np.array(
+                [[hits(one[name], *way) for way in DIRECTIONS] for one in by_seed.values()]
+            )
+            for name in (first, second)
+        }  # (seeds, directions, sentences)
+        for place, direction in enumerate(DIRECTIONS):
+            told = {name: each[:, place] for name, each in found.items()}
+            print(_line(comparison, "-".join(direction), told[first], told[second]))
+        first_mean, second_mean = (found[name].mean(axis=1) for name in (first, second))
+        print(_line(comparison, "all directions", first_mean, second_mean))
+
+
+def _line(comparison: str, direction: str, first: Hits, second: Hits) -> str:
+    gap = paired_bootstrap(first.mean(axis=0), second.mean(axis=0), seed=SEED)
+    each = second.mean(axis=1) - first.mean(axis=1)
+    mean = f"{100 * gap.value:+.2f} [{100 * gap.ci_low:+.2f}, {100 * gap.ci_high:+.2f}]"
+    told = ", ".join(f"{100 * value:+.1f}" for value in each)
+    return f"| {comparison} | {direction} | {gap.n} | {mean} | {told} |"
 
 
 def main() -> None:
