@@ -70,7 +70,9 @@ def parallel_corpus(stage: Stage, params: CorpusParams, filtered_pairs: Artefact
     """Every pair with its split, or with the reason for which it was rejected."""
     suites = evaluated_in(read_tasks(stage.recipe, TASKS))
     corpus = build_corpus(filtered_pairs.read(), params, suites)
-    gates = [leak_verdict(corpus.pairs, params), test_size_verdict(corpus.pairs, params)]
+    may_be_empty = stage.recipe.may_lack_pairs
+    size = test_size_verdict(corpus.pairs, params, may_be_empty=may_be_empty)
+    gates = [leak_verdict(corpus.pairs, params), size]
     return Product(corpus.pairs, gates, {"notes": list(corpus.notes)})
 
 

@@ -187,8 +187,11 @@ def _taught(stage: Stage, course: Course) -> Product:
     is_versioned=True,
     kinds=frozenset({"onnx"}),
 )
-def student_exports(stage: Stage, student_models: Artefact, parallel_corpus: Artefact) -> Product:
+def student_exports(
+    stage: Stage, student_models: Artefact, parallel_corpus: Artefact, lessons: Artefact
+) -> Product:
     """The student as ONNX, exact and in eight bits, compared with the original."""
-    texts, folder = export_texts(parallel_corpus.read()), stage.work_folder / "onnx"
+    texts = export_texts(parallel_corpus.read(), lessons.read())
+    folder = stage.work_folder / "onnx"
     export = export_student(student_models.folder(), folder, texts)
     return Product(export.folder, [export_verdict(export.facts)], export.facts)

@@ -13,6 +13,7 @@ from assets.scoring import (
     Measured,
     compared_models,
     every_suite,
+    parallel_suites,
     prompt_verdict,
     read_tasks,
     scored_on,
@@ -35,7 +36,6 @@ from pipeline.evaluation.suites.languages import language_verdict
 from pipeline.evaluation.suites.running import score_tasks
 from pipeline.evaluation.suites.trained import find_trained_units
 from pipeline.evaluation.tasks.geometry import score_geometry
-from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
@@ -80,16 +80,17 @@ def alignment_scores(
 
 @stage_asset(
     group="evaluation",
-    code_version="1",
+    code_version="2",
     gates=("contamination", "language"),
     outside=every_suite,
     kinds=TORCH,
 )
-def contamination(stage: Stage, parallel_corpus: Artefact) -> Product:
-    """Units of evaluation suites whose text, or a translation of it, is in the training split."""
+def contamination(stage: Stage, parallel_corpus: Artefact, filtered_triplets: Artefacts) -> Product:
+    """Units of evaluation suites whose text, or a translation of it, was trained on."""
     tasks = read_tasks(stage.recipe, TASKS)
     encoder = encoders_of(stage.recipe, (), stage.progress)[START] if tasks else None
-    training = corpus_split.training_texts(parallel_corpus.read())
+    triplets = [one.read() for one in filtered_triplets]
+    training = corpus_split.training_texts(parallel_corpus.read(), triplets)
     found, verdict = find_trained_units(tasks, training, encoder)
     return Product(found, [verdict, language_verdict(tasks)])
 
@@ -113,7 +114,8 @@ def retrieval_scores(
     own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
     measured = Measured(stage, params, student_models, contamination)
     scored = measured.on(own, "retrieval", "mining")
-    verdicts = corpus_split.retrieval_verdicts(own, measured.models, scored.table(), params)
+    judged = own or parallel_suites(stage.recipe)
+    verdicts = corpus_split.retrieval_verdicts(judged, measured.models, scored.table(), params)
     return scores_product(scored, [*verdicts, prompt_verdict(stage.recipe, student_models)])
 
 
@@ -125,8 +127,8 @@ def geometry_scores(
     recipe = stage.recipe
     own = corpus_split.held_out_suites(parallel_corpus.read(), recipe.pivots)
     tasks = [task for task in own if task.suite == corpus_split.ALL_ORIGINS]
-    tasks += [one for one in read_tasks(recipe, ("retrieval",)) if isinstance(one, ParallelTexts)]
     models = compared_models(recipe, student_models, stage.progress)
+    tasks += parallel_suites(recipe)
     return Product(score_geometry(tasks, recipe.focus, models, params))
 
 

@@ -22,9 +22,11 @@ from pipeline.evaluation.release.leaderboard import (
 from pipeline.evaluation.report.facts import suite_facts
 from pipeline.evaluation.report.folder import write_report
 from pipeline.evaluation.report.page import ReportData
+from pipeline.evaluation.report.triplets import TripletFunnel, triplet_funnel
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 from pipeline.suites import load_suites
+from pipeline.synthesis.quality.reasons import ORDER as TRIPLET_RULES
 from pipeline.training.steps import loss_curves
 
 BROWSER_ADDRESS = "pairs/"  # beside the report, see `sensors.summary`
@@ -37,6 +39,7 @@ def report_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
         **suite_words(recipe),
         "title": recipe.title,
         "note": recipe.annotation.note,
+        "generator": recipe.synthesis.generator.model,
     }
 
 
@@ -56,6 +59,8 @@ def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
 def evaluation_report(
     stage: Stage,
     filtered_pairs: Artefact,
+    synthetic_triplets: Artefacts,
+    filtered_triplets: Artefacts,
     calibration: Artefact,
     agreement: Artefact,
     triplet_scores: Artefact,
@@ -122,6 +127,10 @@ def evaluation_report(
         calibration=calibration_bins(calibration.manifest.metadata),
         filtering=funnel(filtered_pairs.read()),
         funnel=funnel(corpus),
+        triplets=triplet_funnels(
+            recipe.synthesis.generator.model, synthetic_triplets, filtered_triplets
+        ),
+        learnt_from={name: recipe.students.lessons_of(name) for name in recipe.students.variants()},
         training=loss_curves(read_training_log(shown.folder()).steps),
         curves=curve_scores.read(),
         mistakes=mistakes_of(*told),
@@ -216,6 +225,26 @@ def _making(recipe: Recipe, variant: str, student: Artefact) -> Making:
         objective=recipe.students.objective_of(variant),
         balance=recipe.students.balance_of(variant),
         facts=student.manifest.metadata,
+    )
+
+
+def triplet_funnels(
+    model: str, written: Artefacts, filtered: Artefacts
+) -> tuple[TripletFunnel, ...]:
+    """What was written by each strategy, and what was kept of it."""
+    speeds = {
+        one.address.partition: float(str(one.manifest.metadata["tokens_per_second"]))
+        for one in written
+    }
+    return tuple(
+        triplet_funnel(
+            str(one.address.partition),
+            model,
+            one.read(),
+            TRIPLET_RULES,
+            speeds.get(one.address.partition),
+        )
+        for one in filtered
     )
 
 

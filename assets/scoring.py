@@ -31,6 +31,7 @@ from pipeline.evaluation.suites.languages import in_languages
 from pipeline.evaluation.suites.running import Task, score_tasks, tasks_of
 from pipeline.evaluation.suites.sources import hash_suite
 from pipeline.evaluation.suites.trained import with_training_slices
+from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.measurements import Measurement
 from pipeline.parameters import EvaluationParams
 from pipeline.progress import Progress
@@ -70,6 +71,11 @@ def read_tasks(recipe: Recipe, kinds: Sequence[str]) -> list[Task]:
     suites = chosen_suites(recipe, kinds)
     tasks = [task for suite in suites for task in tasks_of(suite, recipe.evaluation.seed)]
     return in_languages(tasks, recipe.languages)
+
+
+def parallel_suites(recipe: Recipe) -> list[ParallelTexts]:
+    """Translations to be found among one another, of the recipe's suites."""
+    return [one for one in read_tasks(recipe, ("retrieval",)) if isinstance(one, ParallelTexts)]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from pipeline import parameters, settings
 from pipeline.bitext_source import BitextSource
 from pipeline.languages import language
+from pipeline.learning_sources import missing_sources
 from pipeline.recipe_sections import (
     NAME,
     Annotation,
@@ -139,6 +140,19 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _has_what_students_learn_from(self) -> "Recipe":
+        missing = missing_sources(
+            self.students,
+            self.synthesis,
+            has_documents=bool(self.inbox or self.news),
+            has_bitexts=bool(self.bitexts),
+            has_suites=bool(self.suites),
+        )
+        if fault := next(missing, None):
+            raise ValueError(fault)
+        return self
+
+    @model_validator(mode="after")
     def _directions_pair_the_focus(self) -> "Recipe":
         possible = [direction.name for direction in both_ways(self.focus, self.pivots)]
         for name in self.translation.directions if self.translation else ():
@@ -202,6 +216,11 @@ class Recipe(Section):
     def languages(self) -> tuple[str, ...]:
         """What it is about: the focus language, its pivots, and neighbours."""
         return self.focus, *self.pivots, *self.students.neighbours
+
+    @property
+    def may_lack_pairs(self) -> bool:
+        """Whether it is for a language without translations: triplets, and no bitext."""
+        return bool(self.synthesis.strategies) and not self.bitexts
 
     @property
     def inbox_folder(self) -> Path | None:

@@ -11,7 +11,7 @@ from pipeline.data_curve import curve_points
 from pipeline.executors import Engine
 from pipeline.languages import language
 from pipeline.news_site import NewsSite, site_content
-from pipeline.parameters import Objective
+from pipeline.parameters import TRIPLETS, Objective
 from pipeline.sections import Section
 from pipeline.student_kind import StudentKind
 
@@ -139,6 +139,12 @@ class Students(Section):
     def kind_of(self, variant: str) -> StudentKind:
         """The kind in a partition key."""
         return self.kinds[variant.partition("@")[0].rpartition("-")[0] or PLAIN_KIND]
+
+    def lessons_of(self, variant: str) -> str:
+        """What a student learns from, in words: `pairs`, `triplets` or both."""
+        if self.objective_of(variant) == TRIPLETS:
+            return "triplets"
+        return "pairs, then triplets" if self.kind_of(variant).are_triplets_after else "pairs"
 
     def curve(self) -> list[str]:
         """Partition keys of the data curve's students, e.g. `3000 pairs`; none by default."""

@@ -63,13 +63,29 @@ def expanded(value: Any, path: Path) -> Any:  # noqa: ANN401 - YAML holds anythi
     return re.sub(r"\$\{(\w+)\}", replace, value)
 
 
-def merged(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the overlay's keys replaced, nested mappings merged; null leaves a key out."""
+def extended(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the keys of `own` in their place, `offline:` of both merged likewise.
+
+    Null in `own` leaves a key out. Below `offline:` it stays null, and leaves it out offline.
+    """
+    offline = merged(base.get(OFFLINE) or {}, own.get(OFFLINE) or {}, keeps_null=True)
+    found = merged(*({k: v for k, v in one.items() if k != OFFLINE} for one in (base, own)))
+    return found | ({OFFLINE: offline} if offline else {})
+
+
+def merged(
+    base: dict[str, Any], overlay: dict[str, Any], *, keeps_null: bool = False
+) -> dict[str, Any]:
+    """`base` with the overlay's keys replaced, nested mappings merged; null leaves a key out.
+
+    With `keeps_null` a null replaces like anything else.
+    """
     found = base | overlay
     for key, value in overlay.items():
         if isinstance(value, dict):
             below = base.get(key)
-            found[key] = merged(below if isinstance(below, dict) else {}, value)
-        elif value is None:
+            below = below if isinstance(below, dict) else {}
+            found[key] = merged(below, value, keeps_null=keeps_null)
+        elif value is None and not keeps_null:
             del found[key]
     return found

@@ -141,7 +141,8 @@ def teach(
     if kind.are_triplets_after and course.objective != TRIPLETS:
         further = replace(suited, start_folder=student, objective=TRIPLETS)
         triplets = training_job(further, student, work_folder / "triplet_targets")
-        log = train_in_process(triplets, work_folder / "triplets", progress, run)
+        further_log = train_in_process(triplets, work_folder / "triplets", progress, run)
+        log = log.followed_by(further_log)
         student = work_folder / "triplets" / "student"
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
     train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)

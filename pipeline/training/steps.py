@@ -53,6 +53,9 @@ def refuse_divergence(steps: Sequence[TrainingStep], peak: float) -> None:
 def loss_curves(steps: Iterable[TrainingStep]) -> dict[str, dict[float, float]]:
     """The loss and its terms by step, ready to plot."""
     losses = {step.step: {"loss": step.loss, **step.terms} for step in steps}
-    first = next(iter(losses.values()), {})
-    names = [name for name in first if name not in _NO_LOSSES]
-    return {name: {step: terms[name] for step, terms in losses.items()} for name in names}
+    names = dict.fromkeys(name for terms in losses.values() for name in terms)
+    return {
+        name: {step: terms[name] for step, terms in losses.items() if name in terms}
+        for name in names
+        if name not in _NO_LOSSES
+    }

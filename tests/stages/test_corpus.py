@@ -196,10 +196,22 @@ def test_what_is_built_passes_the_gate(pairs):
 def test_a_test_split_of_a_few_pairs_is_refused(count, is_passed):
     rows = [_pair(f"sözlem {_word(i)} bar", f"фраза {i}", split="test") for i in range(count)]
     rows.append(_pair("başga sözlem", "другое", split="train"))
-    verdict = gates.test_size_verdict(pa.Table.from_pylist(rows, PARALLEL_CORPUS), PARAMS)
+    verdict = gates.test_size_verdict(
+        pa.Table.from_pylist(rows, PARALLEL_CORPUS), PARAMS, may_be_empty=True
+    )
     assert verdict.is_passed == is_passed
     assert verdict.reason.startswith(f"{count} test pairs; 30 is the minimum.")
     assert ("add sources" in verdict.reason) != is_passed
+
+
+def test_no_pairs_at_all_are_no_fault_where_a_language_may_have_none():
+    empty = PARALLEL_CORPUS.empty_table()
+    verdict = gates.test_size_verdict(empty, PARAMS, may_be_empty=True)
+    assert verdict.is_passed
+    assert verdict.reason.startswith("Not measured")
+    assert not gates.test_size_verdict(empty, PARAMS, may_be_empty=False).is_passed
+    few = pa.Table.from_pylist([_pair("bir", "один", split="test")], PARALLEL_CORPUS)
+    assert not gates.test_size_verdict(few, PARAMS, may_be_empty=True).is_passed
 
 
 def test_the_corpus_is_the_same_for_a_seed_and_differs_for_another():

@@ -18,7 +18,7 @@ from pipeline.encoders.onnx import load_onnx_encoder
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.sandbox import Failure
 from pipeline.settings import project_root
-from pipeline.tables import PARALLEL_CORPUS, as_table
+from pipeline.tables import LESSONS, PARALLEL_CORPUS, as_table
 
 TEXTS = ["salam", "men kitap okadym", "привет", "я читал книгу: 12, 345!", "çäýüö", "x"]
 CALIBRATION = ["kitap", "книга, 7", "men"]
@@ -159,11 +159,22 @@ def test_exports_are_compared_on_held_out_texts_of_both_sides(monkeypatch):
     rows = [("bir", "один", "test"), ("bir", "одна", "test"), (SEEN_ALONE, "x", "train")]
     names = ("source_text", "target_text", "split")
     corpus = as_table([dict(zip(names, row, strict=True)) for row in rows], PARALLEL_CORPUS)
-    compared, calibration = export_texts(corpus)
+    lessons = as_table([], LESSONS)
+    compared, calibration = export_texts(corpus, lessons)
     assert sorted(compared) == ["bir", "один", "одна"]
     assert sorted(calibration) == [SEEN_ALONE, "x"]
     monkeypatch.setattr(exports, "COMPARED_TEXTS", 2)
-    assert export_texts(corpus).compared == compared[:2]
+    assert export_texts(corpus, lessons).compared == compared[:2]
+
+
+def test_without_a_corpus_exports_are_compared_on_half_of_what_was_taught():
+    rows = [{"source_text": f"söz {n}", "target_text": f"word {n}"} for n in range(5)]
+    rows.append({"source_text": "left out", "target_text": "x", "reject_reason": "by lot"})
+    compared, calibration = export_texts(as_table([], PARALLEL_CORPUS), as_table(rows, LESSONS))
+    assert sorted([*compared, *calibration]) == sorted(
+        text for n in range(5) for text in (f"söz {n}", f"word {n}")
+    )
+    assert len(compared) == len(calibration) == 5
 
 
 def test_the_process_that_asks_for_an_export_does_not_import_torch():

@@ -20,8 +20,9 @@ from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams, LessonParams
+from pipeline.progress import silent
 from pipeline.student_kind import StudentKind
-from pipeline.tables import NEIGHBOUR_TEXTS, PARALLEL_CORPUS, as_table
+from pipeline.tables import FILTERED_TRIPLETS, NEIGHBOUR_TEXTS, PARALLEL_CORPUS, as_table
 from pipeline.text.frequent_words import frequent_words
 from pipeline.training.steps import loss_curves
 
@@ -47,10 +48,10 @@ def corpus(train=SEEN):
     )
 
 
-def course(start_folder, pairs, folder, params=PARAMS, neighbours=()):
+def course(start_folder, pairs, folder, params=PARAMS, neighbours=(), triplets=()):
     rows = [{"language": "kaz_Cyrl", "text": text} for text in neighbours]
     plain = LessonParams(single_word_share=1, composite_fraction=0)
-    lessons = make_lessons(pairs, as_table(rows, NEIGHBOUR_TEXTS), plain)
+    lessons = make_lessons(pairs, as_table(rows, NEIGHBOUR_TEXTS), plain, triplets)
     encoder = load_encoder(str(start_folder))
     teacher = write_teacher_vectors(encoder, teacher_texts(lessons), folder / "teacher")
     words = {"rus_Cyrl": ("привет", "книга", "читал", "вода")}
@@ -104,6 +105,42 @@ def test_the_facts_and_the_log_count_pairs_and_steps_and_every_step_is_heard(tau
     assert taught.facts["teacher_kept_fraction"] == 1
     assert [step.step for step in taught.log.steps] == [0, 1]
     assert [said[:2] for said in heard] == [(1, 2), (2, 2), (2, 2)]  # the last weighs it
+
+
+@pytest.fixture(scope="module")
+def taught_twice(tiny_model_folder, tmp_path_factory):
+    """A student that was distilled and then learnt three triplets."""
+    folder = tmp_path_factory.mktemp("twice")
+    names = ("anchor_text", "positive_text", "negative_text")
+    texts = [("salam", "привет", "книга"), ("kitap", "книга", "вода"), ("suw", "вода", "привет")]
+    rows = [
+        dict(zip(names, text, strict=True))
+        | {"triplet_id": text[0], "anchor_language": "tuk_Latn", "written_language": "rus_Cyrl"}
+        for text in texts
+    ]
+    task = course(tiny_model_folder, corpus(), folder, triplets=[as_table(rows, FILTERED_TRIPLETS)])
+    task = replace(task, kind=StudentKind(are_triplets_after=True))
+    return teach(task, folder, silent)
+
+
+def test_triplets_are_learnt_after_the_pairs_and_the_log_has_both(taught_twice, taught):
+    log = taught_twice.log
+    assert [step.step for step in log.steps] == list(range(len(log.steps)))
+    distilled = [step for step in log.steps if "mse" in step.terms]
+    contrasted = [step for step in log.steps if "simcse" in step.terms]
+    assert distilled
+    assert contrasted
+    assert [*distilled, *contrasted] == list(log.steps)
+    assert log.pair_count == 4 + 3
+    assert taught_twice.facts["step_count"] == len(log.steps)
+    assert read_training_log(taught_twice.folder) == log
+    assert hash_model_folder(taught_twice.folder) != hash_model_folder(taught.folder)
+
+
+def test_the_curves_of_both_trainings_are_drawn_one_behind_the_other(taught_twice):
+    curves = loss_curves(taught_twice.log.steps)
+    assert max(curves["mse"]) < min(curves["simcse"])
+    assert len(curves["loss"]) == len(curves["mse"]) + len(curves["simcse"])
 
 
 def test_the_log_lies_beside_the_student(taught):

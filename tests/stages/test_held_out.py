@@ -8,10 +8,11 @@ from pipeline.evaluation.held_out.corpus_split import (
     held_out_suites,
     retrieval_verdicts,
     score_retention,
+    training_texts,
 )
 from pipeline.evaluation.models import as_models
 from pipeline.parameters import EvaluationParams
-from pipeline.tables import PARALLEL_CORPUS, SCORES, as_table
+from pipeline.tables import FILTERED_TRIPLETS, PARALLEL_CORPUS, SCORES, as_table
 
 PARAMS = EvaluationParams(bootstrap_count=100, min_queries=6)
 WORDS = ["suw", "ot", "ýel", "daş", "gum", "gün"]
@@ -129,3 +130,20 @@ def test_few_queries_an_easy_suite_and_a_collapsed_student_are_refused():
     failed = retrieval_verdicts(SUITES, flat, p_at_1_of_start(1.0), EvaluationParams(min_queries=7))
     assert [gate.is_passed for gate in failed] == [False, False, False, True]
     assert "6 queries" in failed[0].reason
+
+
+def test_training_texts_are_those_of_train_and_of_kept_triplets():
+    row = {"anchor_language": "tuk_Latn", "written_language": "eng_Latn", "anchor_text": "suw"}
+    kept = row | {"positive_text": "water", "negative_text": "fire"}
+    rejected = kept | {"anchor_text": "ot", "reject_reason": "duplicate anchor"}
+    texts = training_texts(
+        corpus(("gum", "rus_Cyrl", "bitexts", "train"), ("daş", "rus_Cyrl", "bitexts", "test")),
+        [as_table([kept, rejected], FILTERED_TRIPLETS)],
+    )
+    assert sorted(texts) == [
+        ("eng_Latn", "fire"),
+        ("eng_Latn", "water"),
+        ("rus_Cyrl", "GUM"),
+        ("tuk_Latn", "gum"),
+        ("tuk_Latn", "suw"),
+    ]

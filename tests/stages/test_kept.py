@@ -2,7 +2,6 @@
 
 import pytest
 
-from pipeline.errors import InputError
 from pipeline.evaluation.release.kept import retention_verdict, worst_kept
 from pipeline.evaluation.release.leaderboard import leaderboard
 from pipeline.parameters import EvaluationParams
@@ -50,6 +49,19 @@ def test_the_leaderboard_says_what_was_asked_of_the_worst_pivot():
     assert (row["retention_metric"], row["retention_language"]) == (STS, "rus_Cyrl")
 
 
-def test_without_a_student_there_is_nothing_to_judge():
-    with pytest.raises(InputError, match="no student to judge"):
-        retention_verdict(SCORES.empty_table(), EvaluationParams())
+def test_what_was_not_measured_is_no_fault_and_says_so():
+    verdict = retention_verdict(SCORES.empty_table(), EvaluationParams())
+    assert verdict.is_passed
+    assert verdict.reason.startswith("Not measured")
+
+
+def test_a_student_whose_retention_was_not_measured_is_not_released():
+    facts = {"suite": "s", "direction": "d", "metric": "p_at_1", "n": 9, "model_fingerprint": "a"}
+    rows = [
+        facts | {"model": "a", "value": 0.5},
+        facts | {"model": "difference", "value": 0.3, "ci_low": 0.2},
+    ]
+    board = leaderboard(as_table(rows, SCORES), SCORES.empty_table(), {}, EvaluationParams())
+    (row,) = board.to_pylist()
+    assert not row["is_releasable"]
+    assert "was not measured" in row["reason"]

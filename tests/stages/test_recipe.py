@@ -19,6 +19,8 @@ MINIMAL = {
 @pytest.fixture
 def write_recipe(tmp_path, monkeypatch):
     monkeypatch.setenv("DUTAR_RECIPES", str(tmp_path))
+    (tmp_path / "suites").mkdir()
+    (tmp_path / "suites" / "own.yaml").write_text("flores200_dev: {}", encoding="utf-8")
 
     def write(**changes):
         content = {**MINIMAL, **changes}
@@ -117,6 +119,104 @@ def test_offline_a_null_takes_a_key_out(write_recipe, monkeypatch):
     assert load_recipe(name).inbox is None
 
 
+TRIPLETS = {
+    "inbox": None,
+    "suites": ["flores200_dev"],
+    "students": {"objectives": ["simcse"]},
+    "synthesis": {
+        "strategies": ["in_context"],
+        "monolingual": {"laws": {"files": "laws/*.txt", "licence": "CC0-1.0"}},
+    },
+}
+
+
+def test_a_language_with_triplets_alone_needs_no_pairs(write_recipe):
+    recipe = load_recipe(write_recipe(**TRIPLETS))
+    assert recipe.may_lack_pairs
+    assert not load_recipe(write_recipe()).may_lack_pairs
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"inbox": None}, "nothing to learn from"),
+        ({"students": {"objectives": ["simcse"]}}, "`synthesis.strategies` is empty"),
+        (
+            {"students": {"kinds": {"a": {"are_triplets_after": True}}}},
+            "`synthesis.strategies` is empty",
+        ),
+        (TRIPLETS | {"students": {"objectives": ["mse"]}}, "mse learns from pairs"),
+        (
+            TRIPLETS | {"students": {"objectives": ["simcse"], "curve_pairs": [2]}},
+            "the curves are of pairs",
+        ),
+        (TRIPLETS | {"suites": []}, "name a suite to score on"),
+        (TRIPLETS | {"synthesis": {"strategies": ["in_context"]}}, "no text of the focus language"),
+    ],
+)
+def test_a_recipe_without_what_its_students_learn_from_is_refused_at_once(
+    write_recipe, changes, said
+):
+    with pytest.raises(InputError, match=said):
+        load_recipe(write_recipe(**changes))
+
+
+@pytest.fixture
+def write_child(write_recipe, tmp_path):
+    def write(content, **base):
+        write_recipe(**base)
+        (tmp_path / "child.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        return "child"
+
+    return write
+
+
+CHILD = {"extends": "trial", "name": "child", "title": "A child"}
+
+
+def test_a_recipe_that_extends_another_has_its_keys_but_for_its_own(write_child):
+    own = {
+        "corpus": {"test_fraction": 0.3},
+        "inbox": None,
+        "bitexts": {"a": {"catalogue": "babel"}},
+    }
+    base = {"corpus": {"least_test_pairs": 7, "test_fraction": 0.2}, "suites": ["flores200_dev"]}
+    recipe = load_recipe(write_child(CHILD | own, **base))
+    assert (recipe.name, recipe.title, recipe.focus) == ("child", "A child", "tuk_Latn")
+    assert (recipe.corpus.least_test_pairs, recipe.corpus.test_fraction) == (7, 0.3)
+    assert (recipe.inbox, recipe.suites) == (None, ("flores200_dev",))
+
+
+def test_offline_keys_are_extended_too_and_a_null_among_them_leaves_out(write_child, monkeypatch):
+    base = {"suites": ["flores200_dev"], "offline": {"evaluation": {"seed": 3}, "title": "Off"}}
+    child = CHILD | {"offline": {"suites": None, "evaluation": {"min_queries": 5}}}
+    name = write_child(child, **base)
+    assert load_recipe(name).suites == ("flores200_dev",)
+    monkeypatch.setenv("DUTAR_OFFLINE", "1")
+    recipe = load_recipe(name)
+    assert (recipe.suites, recipe.title) == ((), "A child")
+    assert (recipe.evaluation.seed, recipe.evaluation.min_queries) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"extends": "trial", "name": "child"}, "needs 'title' of its own"),
+        (CHILD | {"extends": "trail"}, "no recipe 'trail'; there are child, trial"),
+        (CHILD | {"extends": "child"}, "extends it in turn"),
+        (CHILD | {"corpus": {"test_fractoin": 1}}, "did you mean 'test_fraction'"),
+    ],
+)
+def test_what_is_wrong_with_an_extending_recipe_is_told(write_child, content, said):
+    with pytest.raises(InputError, match=said):
+        load_recipe(write_child(content))
+
+
+def test_the_schema_asks_of_an_extending_recipe_only_what_it_must_have():
+    wanted = [set(one["required"]) for one in recipe_schema()["anyOf"]]
+    assert wanted == [{"name", "title", "focus", "pivots"}, {"extends", "name", "title"}]
+
+
 def test_a_recipe_cannot_be_changed_once_loaded(write_recipe):
     recipe = load_recipe(write_recipe())
     with pytest.raises(ValueError, match="frozen"):
@@ -128,4 +228,4 @@ def test_the_schema_file_for_editors_is_the_models_own():
 
     stored = json.loads((project_root() / "recipes" / "recipe.schema.json").read_text())
     assert stored == recipe_schema(), "run `dutar schema > recipes/recipe.schema.json`"
-    assert set(stored["properties"]) == {*Recipe.model_fields, "offline"}
+    assert set(stored["properties"]) == {*Recipe.model_fields, "extends", "offline"}

@@ -21,7 +21,7 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.sandbox import Failure, run_capped
 from pipeline.search import nearest
 from pipeline.storage import GateVerdict
-from pipeline.tables import identify
+from pipeline.tables import identify, kept
 
 LEAST_FP32_COSINE = 0.9999
 LEAST_INT8_MEAN_COSINE = 0.97
@@ -88,19 +88,28 @@ class ExportTexts(NamedTuple):
     calibration: list[str]
 
 
-def export_texts(corpus: pa.Table) -> ExportTexts:
+def export_texts(corpus: pa.Table, lessons: pa.Table) -> ExportTexts:
     """Texts of the test split to compare exports on, and of the training split to make them by.
 
-    They are ordered, and so chosen, by their hashes: from all languages and origins alike.
+    They are ordered, and so chosen, by their hashes: from all languages and origins alike. Where
+    nothing was held out, half of the lessons' texts serve for either.
+
+    Args:
+        corpus: table of schema `PARALLEL_CORPUS`.
+        lessons: table of schema `LESSONS`.
     """
-    compared, calibration = (_texts_of(corpus, split) for split in ("test", "train"))
-    return ExportTexts(compared[:COMPARED_TEXTS], calibration[:CALIBRATION_TEXTS])
+    test, train = (
+        _texts_of(corpus.filter(pc.equal(corpus["split"], split))) for split in ("test", "train")
+    )
+    if not test:
+        taught = _texts_of(kept(lessons))
+        test, train = taught[::2], taught[1::2]
+    return ExportTexts(test[:COMPARED_TEXTS], train[:CALIBRATION_TEXTS])
 
 
-def _texts_of(corpus: pa.Table, split: str) -> list[str]:
-    rows = corpus.filter(pc.equal(corpus["split"], split))
+def _texts_of(rows: pa.Table) -> list[str]:
     texts = {text for side in ("source", "target") for text in rows[f"{side}_text"].to_pylist()}
-    return sorted(texts, key=identify)
+    return sorted(texts - {None}, key=identify)
 
 
 def export_student(model_folder: Path, folder: Path, texts: ExportTexts) -> Export:

@@ -1,7 +1,7 @@
 """What a training leaves besides the student: its log; torch is not imported."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.distillation.training.interpolation import Trial
@@ -24,6 +24,22 @@ class TrainingLog:
     def skipped_step_count(self) -> int:
         """Steps whose gradient was not finite."""
         return sum(step.is_skipped for step in self.steps)
+
+    def followed_by(self, later: "TrainingLog") -> "TrainingLog":
+        """One log of two trainings of a student, whose steps are counted through.
+
+        The counts of pairs and tokens are sums; what is said of the student is the later one's.
+        """
+        begun = len(self.steps)
+        further = (replace(step, step=begun + step.step) for step in later.steps)
+        return replace(
+            later,
+            pair_count=self.pair_count + later.pair_count,
+            token_count=self.token_count + later.token_count,
+            steps=(*self.steps, *further),
+            memory_halving_count=self.memory_halving_count + later.memory_halving_count,
+            trials=(*self.trials, *later.trials),
+        )
 
 
 def read_log(path: Path) -> TrainingLog:

@@ -3,7 +3,7 @@
 Pure but for the models, which are given.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.measurements import Measurement, hash_texts
 from pipeline.parameters import EvaluationParams
 from pipeline.storage import GateVerdict
-from pipeline.tables import SCORES, as_table
+from pipeline.tables import SCORES, as_table, kept
 
 ALL_ORIGINS = "held_out"
 LEAST_SENTENCES = 10
@@ -41,19 +41,23 @@ def held_out_suites(corpus: pa.Table, pivots: Sequence[str]) -> list[ParallelTex
     return [suite for pivot in pivots for suite in _suites_of(test, pivot)]
 
 
-def training_texts(corpus: pa.Table) -> list[tuple[str, str]]:
-    """Language and text of both sides of every pair in the training split.
+def training_texts(corpus: pa.Table, triplets: Iterable[pa.Table] = ()) -> list[tuple[str, str]]:
+    """Language and text of all that students may learn from: pairs, then triplets.
 
     Args:
         corpus: table of schema `PARALLEL_CORPUS`.
+        triplets: tables of schema `FILTERED_TRIPLETS`.
     """
     train = corpus.filter(pc.equal(corpus["split"], "train"))
+    columns = [(train, f"{side}_language", f"{side}_text") for side in ("source", "target")]
+    for table in map(kept, triplets):
+        columns.append((table, "anchor_language", "anchor_text"))
+        written = ("positive_text", "negative_text")
+        columns += [(table, "written_language", name) for name in written]
     return [
         text
-        for side in ("source", "target")
-        for text in zip(
-            train[f"{side}_language"].to_pylist(), train[f"{side}_text"].to_pylist(), strict=True
-        )
+        for table, language, name in columns
+        for text in zip(table[language].to_pylist(), table[name].to_pylist(), strict=True)
     ]
 
 
@@ -145,23 +149,26 @@ def retrieval_verdicts(
     """Whether the main suite is large, hard and in its languages, and whether a space collapsed.
 
     Args:
-        suites: the most important one first.
+        suites: the most important one first; where nothing was held out, those of the recipe.
         models: by name; baselines have no space that could collapse.
-        scores: table of schema `SCORES`, the rows of the first suite first.
+        scores: table of schema `SCORES`.
         params: least number of queries.
 
     Raises:
         InputError: there is no suite.
     """
     if not suites:
-        raise InputError("the corpus has no test pairs: add text, or lower corpus.min_cosine")
+        raise InputError(
+            "the corpus has no test pairs, and no suite of the recipe is for retrieval: add text,"
+            " lower corpus.min_cosine, or name such a suite in `suites`"
+        )
     main = suites[0]
     texts = Texts(main.languages[0], list(dict.fromkeys(main.sources)))
     encoders = [model for model in models.values() if isinstance(model, EncoderModel)]
     collapse = [collapse_gate(model.encode(texts)) for model in encoders]
-    start = next(
-        row for row in scores.to_pylist() if (row["metric"], row["model"]) == ("p_at_1", START)
-    )
+    wanted = ("p_at_1", START, main.suite, main.direction)
+    names = ("metric", "model", "suite", "direction")
+    start = next(row for row in scores.to_pylist() if tuple(row[name] for name in names) == wanted)
     return [
         sample_size_gate(len(main.sources), params.min_queries),
         saturation_gate(start["value"], start["pool_size"]),

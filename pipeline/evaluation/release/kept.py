@@ -5,7 +5,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.errors import InputError
 from pipeline.evaluation.gates import retention_gate
 from pipeline.evaluation.tasks.sts_retention import METRIC as OF_RATINGS
 from pipeline.parameters import EvaluationParams
@@ -48,12 +47,17 @@ def retention_verdict(retention: pa.Table, params: EvaluationParams) -> GateVerd
         retention: table of schema `SCORES`: a row for each student and pivot.
         params: what must be kept.
 
-    Raises:
-        InputError: there is no student, or no text of any pivot to judge it on.
+    Returns:
+        The verdict; where nothing was measured it passes and says so, and the leaderboard releases
+        no student.
     """
     worst = worst_kept(retention, params)
     if not worst:
-        raise InputError("no student to judge, or no held-out pivot text to judge it on")
+        reason = (
+            "Not measured: there is no student, or no held-out text of a pivot and no suite of"
+            " rated pairs to judge it on. No student is released."
+        )
+        return GateVerdict("retention", is_passed=True, reason=reason)
     best = max(worst.values(), key=lambda row: _room(row, params))
     interval = Interval(
         **{name: best[name] for name in ("value", "ci_low", "ci_high", "n", "seed")}

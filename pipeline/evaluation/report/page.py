@@ -24,6 +24,7 @@ from pipeline.evaluation.report.pareto import gate_of, released_student
 from pipeline.evaluation.report.plots import CalibrationBin, calibration_plot, curve_plot
 from pipeline.evaluation.report.score_sections import score_sections
 from pipeline.evaluation.report.trade_offs import Release, trade_offs
+from pipeline.evaluation.report.triplets import TripletFunnel
 from pipeline.evaluation.report.views import (
     SIGNIFICANT,
     Comparison,
@@ -64,6 +65,8 @@ class ReportData:
         calibration: how often pairs of a predicted probability were right, bin by bin.
         filtering: table of schema `FUNNEL`: what the filter kept and rejected, and why.
         funnel: table of schema `FUNNEL`: what became of the corpus.
+        triplets: what a language model wrote, by strategy.
+        learnt_from: by student, in words: `pairs`, `triplets`.
         training: loss curves by name, each from step to value.
         curves: `SCORES` rows of students taught with fewer or worse pairs, see `data_curves`.
         mistakes: the worst of every model, the most important data set first.
@@ -87,6 +90,8 @@ class ReportData:
     calibration: tuple[CalibrationBin, ...] = ()
     filtering: pa.Table | None = None
     funnel: pa.Table | None = None
+    triplets: tuple[TripletFunnel, ...] = ()
+    learnt_from: Mapping[str, str] = field(default_factory=dict)
     training: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
     curves: pa.Table | None = None
     mistakes: Sequence[Mistake] = ()
@@ -119,6 +124,11 @@ class ReportData:
     def boards(self) -> list[Board]:
         """Models against data sets."""
         return boards(self.score_tables(), self.suites, self.focus, self.baselines)
+
+    def triplet_learners(self) -> list[str]:
+        """Students that learnt from triplets, if any were written."""
+        learnt = self.learnt_from.items() if self.triplets else ()
+        return [student for student, lessons in learnt if "triplets" in lessons]
 
     def release(self) -> Release:
         """Which student is let go, and by what gate."""
@@ -167,6 +177,7 @@ def render_report(data: ReportData) -> str:
     return environment.get_template(_TEMPLATE).render(
         data=data,
         headline=headline(data.trained_retrieval(), data.focus, data.pivots, data.leaderboard),
+        learners=data.triplet_learners(),
         significant=SIGNIFICANT,
         boards=[board for board in made_boards if board.tells_more],
         trade_offs=trade_offs(quality, tables, data.baselines, data.release()),
