@@ -8,13 +8,22 @@ from pipeline.storage import Address
 from sensors.driver import Goal, Sources, drive, plan
 
 TEXTS = [
-    *(f"Kitaphanada {number} sany täze kitap çagalara garaşýar." for number in range(20, 34)),
     "Kitaphana her gün irden sagat dokuzda açylýar.",
     "Çagalar mekdebiň howlusynda top oýnaýarlar.",
     "Raýatlar bu karar barada arz edip bilerler.",
     "Düýe çölde uzak wagt suwsuz gidip bilýär.",
     "Bazarda täze ýygnalan miweler arzan satylýar.",
     "Enem her agşam bize gadymy ertekiler aýdardy.",
+    "Daýhanlar pagta ekinlerini wagtynda suwardylar.",
+    "Talyplar kitaphanada synaga taýýarlyk görýärler.",
+    "Derýanyň suwy ýazda has joşgunly akýar.",
+    "Şäheriň merkezinde täze köpri gurlup gutardy.",
+    "Lukman näsaga köp suw içmegi maslahat berdi.",
+    "Gyşda dag etegine galyň gar ýagýar.",
+    "Otly duralga bir sagat gijä galyp geldi.",
+    "Halyçy gyzlar nusgalary ýatdan çitip bilýärler.",
+    "Bagşy toýda dutar çalyp aýdym aýtdy.",
+    "Alymlar gadymy galanyň diwarlaryny öwrendiler.",
 ]
 ANYTHING_GOES = {
     "min_words": 1,

@@ -112,8 +112,10 @@ def test_a_student_that_keeps_the_start_models_view_has_retention_one_in_every_l
 
 
 def p_at_1_of_start(value):
-    row = {"metric": "p_at_1", "model": "start", "value": value, "pool_size": 6}
-    return as_table([row], SCORES)
+    main = {"suite": SUITES[0].suite, "direction": SUITES[0].direction}
+    row = main | {"metric": "p_at_1", "model": "start", "value": value, "pool_size": 6}
+    other = row | {"suite": "another", "value": 1 - value}
+    return as_table([other, row], SCORES)
 
 
 def test_few_queries_an_easy_suite_and_a_collapsed_student_are_refused():
