@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pyarrow as pa
+
 from assets.lineage import hashes_of, lineage_of
 from assets.outside import start_model
 from assets.previews import calibration_bins, report_preview
@@ -12,7 +14,14 @@ from pipeline.corpus.browser_views import row_addresses
 from pipeline.corpus.funnel import funnel
 from pipeline.distillation.teaching import read_training_log
 from pipeline.errors import InputError
-from pipeline.evaluation.release.card_facts import Card, Making, data_sources, reviewing
+from pipeline.evaluation.release.card_facts import (
+    Card,
+    DataSource,
+    Making,
+    data_sources,
+    reviewing,
+    triplet_sources,
+)
 from pipeline.evaluation.release.folder import example_pairs, write_release
 from pipeline.evaluation.release.leaderboard import (
     best_student,
@@ -146,7 +155,7 @@ def evaluation_report(
 
 @stage_asset(
     group="evaluation",
-    code_version="2",
+    code_version="3",
     gates=("retention", "beats_start", "sound_scores"),
     outside=card_words,
     is_versioned=True,
@@ -158,6 +167,8 @@ def model_release(
     reviews: Artefact,
     verdicts: Artefact,
     parallel_corpus: Artefact,
+    filtered_triplets: Artefacts,
+    lessons: Artefact,
     student_models: Artefacts,
     student_exports: Artefacts,
     contamination: Artefact,
@@ -201,7 +212,7 @@ def model_release(
         leaderboard=board,
         scores={name: one.read_even_if_refused() for name, one in scores.items()},
         suites=suite_facts(load_suites(recipe.suites)),
-        sources=data_sources(corpus),
+        sources=_sources(recipe.students.lessons_of(name), corpus, filtered_triplets, lessons),
         reviewing=reviewing(corpus, reviews.read()),
         lineage=hashes_of(reviews, verdicts, parallel_corpus, student, *scores.values()),
         command=f"make demo RECIPE={recipe.name}",
@@ -215,6 +226,15 @@ def model_release(
         stage.work_folder / "release",
     )
     return Product(folder, gates)
+
+
+def _sources(
+    learnt: str, corpus: pa.Table, filtered_triplets: Artefacts, lessons: Artefact
+) -> tuple[DataSource, ...]:
+    pairs = data_sources(corpus) if "pairs" in learnt else ()
+    if "triplets" not in learnt:
+        return pairs
+    return (*pairs, *triplet_sources((one.read() for one in filtered_triplets), lessons.read()))
 
 
 def _making(recipe: Recipe, variant: str, student: Artefact) -> Making:

@@ -17,13 +17,21 @@ from pipeline.evaluation.release.card_facts import (
     Reviewing,
     data_sources,
     reviewing,
+    triplet_sources,
 )
 from pipeline.evaluation.release.folder import example_pairs, write_release
 from pipeline.evaluation.release.leaderboard import leaderboard
 from pipeline.evaluation.release.model_index import model_index
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.parameters import EvaluationParams
-from pipeline.tables import PARALLEL_CORPUS, REVIEWS, SCORES, as_table
+from pipeline.tables import (
+    FILTERED_TRIPLETS,
+    LESSONS,
+    PARALLEL_CORPUS,
+    REVIEWS,
+    SCORES,
+    as_table,
+)
 
 TEXTS = ["salam", "men kitap okadym", "привет", "я читал книгу"]
 STUDENT = "mse+mnr@0.7"
@@ -233,6 +241,17 @@ def test_sources_are_what_was_trained_on_by_origin_and_licence():
     )
 
 
+def test_triplets_that_were_taught_are_sources_by_strategy_and_licence():
+    rows = [
+        {"triplet_id": name, "strategy": "xl_lora", "licence": "CC0-1.0", "reject_reason": reason}
+        for name, reason in (("a", None), ("b", None), ("c", "copy of the premise"), ("d", None))
+    ]
+    taught = [{"lesson_id": name} for name in "abc"]
+    taught.append({"lesson_id": "d", "reject_reason": "anchor is held out"})
+    found = triplet_sources([as_table(rows, FILTERED_TRIPLETS)], as_table(taught, LESSONS))
+    assert found == (DataSource("synthesis/xl_lora", "CC0-1.0", 2),)
+
+
 def test_the_card_tells_who_stands_behind_the_corpus_and_how_the_student_was_made(release):
     card = " ".join((release / "README.md").read_text(encoding="utf-8").split())
     assert "412 reviews by 2 people stand behind the filter; 310 of the training pairs" in card
@@ -252,7 +271,7 @@ def test_a_model_from_scratch_claims_no_base_model(tiny_model_folder, tmp_path):
 def test_a_card_of_text_that_nobody_reviewed_says_so(tiny_model_folder, tmp_path):
     card = dataclasses.replace(CARD, reviewing=Reviewing(0, 0, 0))
     folder = write_release(tiny_model_folder, None, card, tmp_path / "model")
-    assert "Nobody has reviewed these pairs" in (folder / "README.md").read_text(encoding="utf-8")
+    assert "Nobody has reviewed these:" in (folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_reviewed_training_pairs_are_counted_with_the_reviews_and_reviewers_behind_them():

@@ -1,6 +1,7 @@
 """What a model card tells, gathered from stored tables. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ _NO_EXAMPLES = [("one", "one"), ("two", "two")]
 
 @dataclass(frozen=True)
 class DataSource:
-    """Training pairs of one origin under one licence."""
+    """Training pairs, or triplets, of one origin under one licence."""
 
     origin: str
     licence: str
@@ -129,6 +130,23 @@ def data_sources(corpus: pa.Table) -> tuple[DataSource, ...]:
         DataSource(row["origin"], row["licence"] or "unknown", row["count_all"]) for row in counts
     )
     return tuple(sorted(sources, key=lambda source: (source.origin, source.licence)))
+
+
+def triplet_sources(triplets: Iterable[pa.Table], lessons: pa.Table) -> tuple[DataSource, ...]:
+    """Triplets that were taught, by strategy and by the licence of their anchors.
+
+    Args:
+        triplets: tables of schema `FILTERED_TRIPLETS`.
+        lessons: table of schema `LESSONS`, which leaves some of the kept ones out.
+    """
+    taught = set(kept(lessons)["lesson_id"].to_pylist())
+    counts = Counter(
+        (f"synthesis/{row['strategy']}", row["licence"] or "unknown")
+        for table in triplets
+        for row in kept(table).to_pylist()
+        if row["triplet_id"] in taught
+    )
+    return tuple(DataSource(*key, count) for key, count in sorted(counts.items()))
 
 
 def reviewing(corpus: pa.Table, reviews: pa.Table) -> Reviewing:

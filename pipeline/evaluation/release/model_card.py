@@ -146,13 +146,13 @@ def _data(card: Card) -> list[str]:
         f"| {source.origin} | {source.licence} | {count(source.pair_count)} |"
         for source in card.sources
     ]
-    table = ["| origin | licence | training pairs |", "| --- | --- | --- |", *rows]
+    table = ["| origin | licence | training pairs or triplets |", "| --- | --- | --- |", *rows]
     return [*table, "", _reviewed(card.reviewing)]
 
 
 def _reviewed(found: Reviewing) -> str:
     if not found.review_count:
-        return "Nobody has reviewed these pairs: their quality is the filter's alone."
+        return "Nobody has reviewed these: their quality is the filter's alone."
     people = "one person" if found.annotator_count == 1 else f"{found.annotator_count} people"
     return (
         f"{count(found.review_count)} reviews by {people} stand behind the filter;"
