@@ -47,20 +47,21 @@ def texts_without_pair(corpus: pa.Table, direction: Direction) -> list[str]:
     """Training texts of the target language that have no counterpart in the source language.
 
     They stand beside a third language: for translation into the focus language, text to be
-    translated back.
+    translated back. None is a text of another split.
 
     Args:
         corpus: table of schema `PARALLEL_CORPUS`.
         direction: either way.
     """
-    paired = set(pairs_of(corpus, direction, "train").targets)
-    found = {
-        row[f"{side}_text"]: None
+    texts = [
+        (row[f"{side}_text"], row["split"])
         for row in kept(corpus).to_pylist()
         for side in ("source", "target")
-        if row["split"] == "train" and row[f"{side}_language"] == direction.target
-    }
-    return [text for text in found if text not in paired]
+        if row[f"{side}_language"] == direction.target
+    ]
+    taken = set(pairs_of(corpus, direction, "train").targets)
+    taken |= {text for text, split in texts if split != "train"}
+    return [text for text in dict.fromkeys(text for text, _ in texts) if text not in taken]
 
 
 def pairs_of(corpus: pa.Table, direction: Direction, split: str) -> TextPairs:

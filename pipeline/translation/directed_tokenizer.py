@@ -13,7 +13,7 @@ import numpy as np
 from transformers import AutoTokenizer
 
 from pipeline.errors import InputError
-from pipeline.languages import language
+from pipeline.languages import language, language_codes
 from pipeline.translation_directions import Direction
 
 TokenIds = list[int]
@@ -46,7 +46,11 @@ class DirectedTokenizer:
         has_languages = any(token is not None for token in found)
         if has_languages and None in found:
             missing = direction[found.index(None)]
-            raise InputError(f"the translation model {folder} has no token for {missing}")
+            known = [code for code in language_codes() if {*language_tokens(code)} & {*vocabulary}]
+            raise InputError(
+                f"the translation model {folder} has no token for {missing}, only for "
+                f"{', '.join(known)}"
+            )
         self._source_token, self.target_token = found
 
     def sources(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:

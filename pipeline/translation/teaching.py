@@ -1,10 +1,13 @@
 """From a start model, or none, and pairs to a translation model; torch is not imported here."""
 
-import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyarrow import parquet
 
 from pipeline.directed_pairs import TextPairs
 from pipeline.parameters import TranslationParams
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from pipeline.translation.extension import Extension
 
 LOG_NAME = "training_log.json"
+BACK_TRANSLATED_NAME = "back_translated.parquet"
+"""Beside a model that learnt from them: pairs whose sources the start model wrote."""
+_BACK_TRANSLATED = "back_translated"
+_MADE_PAIRS = pa.schema([(name, pa.string()) for name in ("source_text", "target_text", "origin")])
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def teach_translator(
     """
     extension = _extended(course, work_folder)
     start = extension.folder if extension else _start_folder(course, work_folder)
-    added = _back_translated(course, start, work_folder / "back_translated.json", progress)
+    added = _back_translated(course, start, work_folder / BACK_TRANSLATED_NAME, progress)
     pairs, new_ids = course.pairs + added, extension.ids if extension else ()
     logs: dict[float, TranslationLog] = {}
     for rate in course.params.rates:
@@ -93,6 +100,8 @@ def teach_translator(
     rate = max(logs, key=lambda one: logs[one].best.chrf2pp)
     log, folder = logs[rate], _folder(work_folder, rate) / "model"
     write_log(log, folder / LOG_NAME)
+    if len(added):
+        shutil.copy(work_folder / BACK_TRANSLATED_NAME, folder)
     for checkpoint in work_folder.rglob(f"{CHECKPOINT_NAME}*"):
         checkpoint.unlink()
     facts: dict[str, int | float | str] = {
@@ -119,18 +128,23 @@ def read_translation_log(model_folder: Path) -> TranslationLog:
 def _back_translated(
     course: TranslationCourse, start: Path, memory: Path, progress: Progress
 ) -> TextPairs:
-    """Pairs whose sources the start model made of their targets; remembered in a file."""
+    """Pairs whose sources the start model wrote, marked as such in a file that remembers them."""
     chosen = TextPairs(course.monolingual, course.monolingual).evenly(course.params.back_translated)
     if not len(chosen) or not isinstance(course.start, Path):
         return TextPairs()
     if not memory.is_file():
         back = translator(start, course.direction.reverse, beams=1, progress=progress)
+        pairs = zip(back(chosen.targets), chosen.targets, strict=True)
+        made = [
+            {"source_text": source, "target_text": target, "origin": _BACK_TRANSLATED}
+            for source, target in pairs
+            if source
+        ]
         unfinished = memory.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(back(chosen.targets)), encoding="utf-8")
+        parquet.write_table(pa.Table.from_pylist(made, _MADE_PAIRS), unfinished)
         unfinished.replace(memory)
-    sources = json.loads(memory.read_text(encoding="utf-8"))
-    made = [pair for pair in zip(sources, chosen.targets, strict=True) if all(pair)]
-    return TextPairs([source for source, _ in made], [target for _, target in made])
+    table = parquet.read_table(memory)
+    return TextPairs(table["source_text"].to_pylist(), table["target_text"].to_pylist())
 
 
 def _folder(work_folder: Path, rate: float) -> Path:

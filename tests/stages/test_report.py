@@ -273,3 +273,16 @@ def test_numbers_are_written_for_people():
 def test_a_place_is_told_as_people_say_it(locator, place):
     pair = {"source_document": "textbooks/a", "target_document": "textbooks/b"}
     assert words.place(pair | {"locator": locator}) == place
+
+
+def test_translations_name_their_signature_and_whom_they_are_compared_with():
+    told = {"metric": "chrf2pp", "suite": "held_out"}
+    rows = [
+        _score("translator", 41.0, note="nrefs:1|nc:6", **told),
+        _score("copy", 12.0, note="nrefs:1|nc:6", model_fingerprint="copy hash", **told),
+        _score("difference", 29.0, note="translator minus copy; Holm over 1", **told),
+    ]
+    page = render_report(_data(others={"translation": as_table(rows, SCORES)}))
+    section = page.partition('id="translation"')[2].partition("</section>")[0]
+    assert "chrF++ by sacrebleu: <code>nrefs:1|nc:6</code>" in section
+    assert "Against a copy" in section

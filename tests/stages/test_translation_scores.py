@@ -85,6 +85,8 @@ def test_texts_without_a_pair_in_the_direction_may_be_translated_back():
             ("kitap", "eng_Latn", "book", "train"),
             ("suw", "eng_Latn", "water", "train"),
             ("öý", "eng_Latn", "house", "test"),
+            ("gök", "eng_Latn", "blue", "train"),
+            ("gök", "rus_Cyrl", "синий", "dev"),
         ]
     )
     assert texts_without_pair(corpus, Direction("rus_Cyrl", "tuk_Latn")) == ["suw"]

@@ -21,6 +21,7 @@ from pipeline.evaluation.report.facts import SuiteFacts, Suites, facts_of
 from pipeline.evaluation.report.plots import SERIES_COUNT, Mark, interval_plot
 from pipeline.evaluation.report.sections import SECTIONS, Words
 from pipeline.evaluation.report.views import Comparison, compared, sliced
+from pipeline.evaluation.tasks.translation import COPY
 
 _MOST_PLOTTED_DIRECTIONS = 2
 _MOST_OPEN_LINES = 16  # of a section's table, before its suites are folded
@@ -58,6 +59,12 @@ class SuiteScores:
     def has_changes(self) -> bool:
         """Whether any model is compared with the start model."""
         return any(comparison.differences for comparison in self.comparisons)
+
+    @property
+    def compared_with(self) -> str:
+        """What models are compared with, as told in a table's head."""
+        notes = [row["note"] or "" for one in self.comparisons for row in one.differences.values()]
+        return "a copy" if any(f" minus {COPY}" in note for note in notes) else "before"
 
     @property
     def line_count(self) -> int:
@@ -107,6 +114,17 @@ class ScoreSection:
     def anecdotes(self) -> tuple[SuiteScores, ...]:
         """Suites that are not."""
         return tuple(suite for suite in self.suites if suite.is_anecdote)
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """How each measure of translations was computed, as sacrebleu tells it."""
+        suites = self.suites if self.key == "translation" else ()
+        return {
+            words.short_metric(one.metric): one.first["note"]
+            for suite in suites
+            for one in suite.comparisons
+            if one.first["note"]
+        }
 
     @property
     def has_parts(self) -> bool:

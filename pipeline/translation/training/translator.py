@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig
 from torch.nn import Parameter
 
 from pipeline.parameters import TranslationParams
-from pipeline.training.lora import ADAPTER_NAME, add_learnt, write_adapter
 from pipeline.translation.devices import open_model
 from pipeline.translation.directed_tokenizer import DirectedTokenizer
 
@@ -57,6 +55,8 @@ class TranslatorInTraining:
         """Write the model, an adapter merged into it and beside it, into an existing folder."""
         whole = self.model
         if self._is_adapted:
+            from pipeline.training.lora import add_learnt, write_adapter  # noqa: PLC0415 - slow
+
             whole = open_model(self._start_folder, torch.device("cpu"))
             add_learnt(self.model, whole)
             write_adapter(self.model, folder / LORA_FOLDER)
@@ -70,6 +70,10 @@ def add_adapter(
     added_ids: Sequence[int] = (),
 ) -> None:
     """Put an untrained adapter beside linear layers; trained are it and the pieces' rows."""
+    from peft import LoraConfig  # noqa: PLC0415 - seconds that other trainings need not wait
+
+    from pipeline.training.lora import ADAPTER_NAME  # noqa: PLC0415 - the same
+
     torch.manual_seed(params.seed)
     config = LoraConfig(
         r=params.lora_rank,
