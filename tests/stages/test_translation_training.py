@@ -4,9 +4,11 @@ import dataclasses
 import itertools
 import signal
 
+import numpy as np
 import psutil
 import pytest
 import torch
+from pyarrow import parquet
 
 from pipeline.directed_pairs import TextPairs
 from pipeline.encoders import load_encoder
@@ -18,6 +20,7 @@ from pipeline.translation.devices import open_model
 from pipeline.translation.directed_tokenizer import DirectedTokenizer
 from pipeline.translation.scratch import build_translator
 from pipeline.translation.teaching import (
+    BACK_TRANSLATED_NAME,
     TranslationCourse,
     read_translation_log,
     teach_translator,
@@ -128,17 +131,25 @@ def test_a_run_stopped_anywhere_ends_with_the_weights_and_the_log_of_an_undistur
 
 
 @pytest.mark.slow
-def test_a_trainer_killed_by_a_signal_resumes_to_the_curve_of_an_undisturbed_run(job, tmp_path):
-    def kill_at_ten(done, _total, message):
-        if done == 10 and message.startswith("training"):
-            trainer = psutil.Process().children()[-1]
-            trainer.send_signal(signal.SIGKILL)
+def test_a_trainer_killed_by_signals_anywhere_resumes_to_the_curve_of_an_undisturbed_run(
+    job, tmp_path
+):
+    calm = _trained(job, tmp_path / "calm")
+    anywhere = np.random.default_rng(8).choice(np.arange(1, len(calm.steps)), 2, replace=False)
+    for stop in sorted(anywhere):
 
-    with pytest.raises(SourceUnavailable, match="signal 9"):
-        train_in_process(job, tmp_path / "killed", kill_at_ten)
-    again = train_in_process(job, tmp_path / "killed")
-    calm = train_in_process(job, tmp_path / "calm")
-    assert again == calm
+        def kill(done, _total, message, stop=stop):
+            if done == stop and message.startswith("training"):
+                [trainer] = [
+                    child
+                    for child in psutil.Process().children()
+                    if "pipeline.translation" in child.cmdline()
+                ]
+                trainer.send_signal(signal.SIGKILL)
+
+        with pytest.raises(SourceUnavailable, match="signal 9"):
+            train_in_process(job, tmp_path / "killed", kill)
+    assert train_in_process(job, tmp_path / "killed") == calm
     told = [one.step for one in read_telemetry(TranslationFolder(tmp_path / "killed").telemetry)]
     assert told == list(calm.steps)
     assert hash_model_folder(tmp_path / "killed" / "model") == hash_model_folder(
@@ -305,6 +316,10 @@ def test_texts_translated_back_by_the_start_model_are_learnt_too(start, job, tmp
     added = taught.facts["back_translated_count"]
     assert 1 <= added <= 3
     assert taught.log.pair_count == len(job.pairs) + added
+    table = parquet.read_table(taught.folder / BACK_TRANSLATED_NAME)
+    assert set(table["origin"].to_pylist()) == {"back_translated"}
+    assert len(table) == added
+    assert set(table["target_text"].to_pylist()) <= set(mono)
 
 
 def test_dutar_translate_prints_a_line_for_each(start):
