@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from assets.resources import Artefacts
 from pipeline import settings
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder
+from pipeline.evaluation.cost.size import folder_size
 from pipeline.evaluation.measures.scores import START
 from pipeline.progress import Progress
 from pipeline.recipe import Recipe
@@ -30,7 +31,7 @@ def sizes_of(students: Artefacts) -> dict[str, Mapping[str, int | float]]:
     """Parameters and bytes of every student, by its name."""
     return {
         str(one.address.partition): {
-            "parameter_count": int(str(one.manifest.metadata["parameter_count"])),
+            "parameter_count": folder_size(one.folder()).parameter_count,
             "model_bytes": sum(entry.bytes for entry in one.manifest.files),
         }
         for one in students

@@ -6,8 +6,10 @@ from datetime import date
 import pyarrow as pa
 import pytest
 import yaml
+from sentence_transformers import SentenceTransformer
 
 from assets import scoring
+from assets.encoders import sizes_of
 from assets.scoring import (
     TASKS,
     Measured,
@@ -208,3 +210,13 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
         ("pairs_dev", "training: not seen", 20),
         ("pairs_dev", "training: seen in training", 20),
     }
+
+
+def test_a_students_size_is_read_of_its_weights_whatever_its_making_told(place, tiny_model_folder):
+    address = Address("trial", "student_models", "scratch-mse@0.7")
+    student = place.store.publish(address, tiny_model_folder, fingerprint=FINGERPRINT)
+    (size,) = sizes_of((student,)).values()
+    assert size["parameter_count"] == sum(
+        parameter.numel() for parameter in SentenceTransformer(str(tiny_model_folder)).parameters()
+    )
+    assert size["model_bytes"] > 4 * size["parameter_count"]
