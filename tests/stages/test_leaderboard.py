@@ -1,6 +1,7 @@
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.evaluation.measures.scores import DIFFERENCE
 from pipeline.evaluation.release.leaderboard import best_student, leaderboard, release_verdicts
 from pipeline.parameters import EvaluationParams
 from pipeline.tables import LEADERBOARD, SCORES, as_table
@@ -85,7 +86,7 @@ def test_the_best_student_is_the_best_that_may_be_released():
         ("beats_start", True),
     ]
     assert "a keeps 0.985" in verdicts[0].reason
-    assert "+30.0" in verdicts[1].reason
+    assert "finds 30.0 of 100 translations more" in verdicts[1].reason
 
 
 def test_where_none_may_be_released_the_best_is_named_and_refused():
@@ -101,6 +102,16 @@ def test_a_gain_that_may_be_chance_is_refused():
     kept, gained = release_verdicts(leaderboard(only_c, KEPT, {}, PARAMS))
     assert (kept.is_passed, gained.is_passed) == (True, False)
     assert "may be chance" in gained.reason
+
+
+def test_a_student_that_finds_fewer_than_before_is_told_so():
+    only_c = RETRIEVAL.to_pylist()[:1] + RETRIEVAL.to_pylist()[6:8]
+    turned = {"value": -0.3, "ci_low": -0.4, "ci_high": -0.2}
+    worse = [row | turned if row["model"] == DIFFERENCE else row for row in only_c]
+    _, gained = release_verdicts(leaderboard(as_table(worse, SCORES), KEPT, {}, PARAMS))
+    assert not gained.is_passed
+    assert "finds 30.0 of 100 translations fewer than the start model" in gained.reason
+    assert "lost what the start model could" in gained.reason
 
 
 def test_a_student_without_retention_or_comparison_is_refused():

@@ -192,7 +192,12 @@ def test_directions_have_names_and_go_both_ways():
 
 def _recipe(**translation):
     return Recipe(
-        name="toy", title="Toy", focus="tuk_Latn", pivots=("rus_Cyrl", "eng_Latn"), **translation
+        name="toy",
+        title="Toy",
+        focus="tuk_Latn",
+        pivots=("rus_Cyrl", "eng_Latn"),
+        bitexts={"cldr": {"catalogue": "babel"}},
+        **translation,
     )
 
 

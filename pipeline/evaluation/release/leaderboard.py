@@ -181,11 +181,14 @@ def _retention_reason(row: Row) -> str:
 def _gain_reason(row: Row) -> str:
     if row["gain"] is None:
         return f"{row['model']} was not compared with the start model: score both."
+    more = "more" if row["gain"] >= 0 else "fewer"
     reason = (
-        f"{row['model']} finds {100 * row['gain']:+.1f} of 100 translations more than the start"
-        f" model ({100 * row['gain_ci_low']:+.1f} to {100 * row['gain_ci_high']:+.1f}, {row['n']}"
-        " queries)."
+        f"{row['model']} finds {100 * abs(row['gain']):.1f} of 100 translations {more} than the"
+        f" start model (a change of {100 * row['gain_ci_low']:+.1f} to"
+        f" {100 * row['gain_ci_high']:+.1f}, {row['n']} queries)."
     )
-    if not _beats(row):
+    if row["gain_ci_high"] < 0:
+        reason += " It lost what the start model could: train longer, or on other text."
+    elif not _beats(row):
         reason += " That may be chance: train on more text, or hold out more."
     return reason
