@@ -9,6 +9,9 @@ Arms, each by seed and each with the start model's own vectors as the teacher's:
   for it (both find one another) and the next one as hard negative, by `simcse`: what the training
   does where triplets are good. Which texts are counterparts is not looked at.
 
+Each arm has pieces of Turkmen words added to its vocabulary, which helps by itself: `untaught` is
+what an arm begins with.
+
 Run from the project's root:
 `OMP_NUM_THREADS=1 python -m benchmarks.synthetic_triplets FOLDER --triplets T.parquet ...`;
 `--most 200 --sets stsb_dev --seeds 1` shows in minutes that it works.
@@ -34,7 +37,8 @@ from pipeline.distillation.lessons.teacher import (
     teacher_texts,
     write_teacher_vectors,
 )
-from pipeline.distillation.teaching import Course, retained_words
+from pipeline.distillation.students.building import build_student
+from pipeline.distillation.teaching import Course, readership, retained_words
 from pipeline.encoders import EmbeddingCache, Encoder, load_encoder, resolve_model_folder
 from pipeline.evaluation.measures.geometry import geometry
 from pipeline.evaluation.measures.scores import START
@@ -59,6 +63,7 @@ TRIPLETS = DistillationParams(
     epochs=3, learning_rate=5e-5, batch_tokens=8192, batch_pairs=512, max_tokens=64
 )
 FREQUENT_WORDS = 20_000
+SEED = 13
 NOT_THE_SAME_COSINE = 0.98  # a nearer neighbour says the same, and is no negative
 
 
@@ -133,6 +138,13 @@ def course_of(
     )
 
 
+def untaught(course: Course, folder: Path) -> Path:
+    """What an arm begins with: the start model with the arm's vocabulary, before any step."""
+    made = folder / "untaught"
+    readers = readership(course)
+    return build_student(course.kind, course.start_folder, readers, made, seed=SEED).folder
+
+
 def tasks_in(sets: Sequence[str], params: EvaluationParams) -> list[Any]:
     """Those that are scored."""
     return [
@@ -189,6 +201,7 @@ def main() -> None:
             folder = asked.folder / name / f"seed-{seed}"
             folder.mkdir(parents=True, exist_ok=True)
             course = course_of(asked.folder / name, corpus, triplets, seed, cache)
+            names.setdefault(f"{name}, untaught", str(untaught(course, asked.folder / name)))
             names[f"{name} {seed}"] = str(train_once(course, folder))
     encoders = {name: load_encoder(path, cache=cache) for name, path in names.items()}
     tasks = tasks_in(asked.sets, params)

@@ -133,7 +133,7 @@ def teach(
     """
     kind, params = course.kind, suited_params(course.kind, course.params)
     made = work_folder / "made"
-    built = build_student(kind, course.start_folder, _readers(course), made, seed=params.seed)
+    built = build_student(kind, course.start_folder, readership(course), made, seed=params.seed)
     suited = replace(course, params=params)
     job = training_job(suited, built.folder, work_folder / "targets")
     log = train_in_process(job, work_folder / "training", progress, run)
@@ -195,7 +195,7 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
     )
 
 
-def _readers(course: Course) -> Readership:
+def readership(course: Course) -> Readership:
     """For whom the vocabulary is: all lessons, and the languages of the retained words."""
     triplets, words = taught_triplets(course.lessons), course.retained_words.values()
     taught = pa.concat_tables([taught_pairs(course.lessons), triplets])
