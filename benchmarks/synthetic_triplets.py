@@ -19,6 +19,7 @@ Run from the project's root:
 
 import argparse
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,11 @@ def course_of(
 def untaught(course: Course, folder: Path) -> Path:
     """What an arm begins with: the start model with the arm's vocabulary, before any step."""
     made = folder / "untaught"
-    readers = readership(course)
-    return build_student(course.kind, course.start_folder, readers, made, seed=SEED).folder
+    if not made.is_dir():
+        readers, work = readership(course), folder / "untaught-made"
+        built = build_student(course.kind, course.start_folder, readers, work, seed=SEED)
+        shutil.copytree(built.folder, made)
+    return made
 
 
 def tasks_in(sets: Sequence[str], params: EvaluationParams) -> list[Any]:

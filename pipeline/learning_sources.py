@@ -17,6 +17,8 @@ def missing_sources(
 ) -> Iterator[str]:
     """What speaks against a recipe, a sentence each.
 
+    One without any source is a beginning, or is there for its models and suites: it may be read.
+
     Args:
         students: that are to be trained.
         synthesis: who writes triplets.
@@ -26,10 +28,6 @@ def missing_sources(
     """
     has_pairs, has_writers = has_documents or has_bitexts, bool(synthesis.strategies)
     if not has_pairs and not has_writers:
-        yield (
-            "there is nothing to learn from: name `inbox`, `news` or `bitexts` or, for a language"
-            " without translations, `synthesis.strategies`"
-        )
         return
     if has_writers and not has_documents and not synthesis.monolingual:
         yield "synthesis.monolingual: there is no text of the focus language to write about"

@@ -139,7 +139,6 @@ def test_a_language_with_triplets_alone_needs_no_pairs(write_recipe):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"inbox": None}, "nothing to learn from"),
         ({"students": {"objectives": ["simcse"]}}, "`synthesis.strategies` is empty"),
         (
             {"students": {"kinds": {"a": {"are_triplets_after": True}}}},
