@@ -132,7 +132,7 @@ def teacher_embeddings(stage: Stage, lessons: Artefact) -> Product:
 
 @stage_asset(
     group="distillation",
-    code_version="4",
+    code_version="5",
     partitioning=Partitioning.STUDENTS,
     outside=student_origin,
     preview=training_preview,
@@ -154,7 +154,7 @@ def student_models(
 
 @stage_asset(
     group="distillation",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.CURVE,
     outside=curve_origin,
     preview=training_preview,

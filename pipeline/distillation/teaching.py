@@ -216,10 +216,15 @@ def readership(course: Course) -> Readership:
 
 
 def _held_out_groups(course: Course) -> list[list[str]]:
-    """Texts whose order is to be kept: of each pivot development texts, and words beside them."""
+    """Texts whose order is to be kept: of each pivot development texts, and words beside them.
+
+    Words of the focus language are not among them: it is to change, and does with its new pieces.
+    """
+    focus = readership(course).focus
     words = (
         sorted(words, key=identify)[:RETAINED_TEXT_COUNT]
-        for words in course.retained_words.values()
+        for code, words in course.retained_words.items()
+        if code != focus
     )
     return [*retained_texts(course.corpus, RETAINED_TEXT_COUNT), *filter(None, words)]
 

@@ -224,6 +224,17 @@ def test_a_job_holds_weights_shares_negatives_and_neighbours_in_the_order_of_the
         np.testing.assert_allclose(getattr(job, f"{name}_vectors"), expected, atol=1e-3)
 
 
+def test_the_focus_languages_own_words_are_kept_as_pieces_and_free_to_move(
+    tiny_model_folder, tmp_path
+):
+    task = course(tiny_model_folder, corpus(), tmp_path)
+    words = {**task.retained_words, "tuk_Latn": ("suw", "kitap")}
+    job = training_job(replace(task, retained_words=words), tiny_model_folder, tmp_path / "targets")
+    held = {text for group in job.retained_texts for text in group}
+    assert "привет" in held
+    assert held.isdisjoint(words["tuk_Latn"])
+
+
 def test_a_course_of_another_kind_has_other_layers_and_is_trained_by_lora(
     tiny_model_folder, tmp_path
 ):
