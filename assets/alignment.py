@@ -22,7 +22,18 @@ from pipeline.executors import open_executor
 from pipeline.parameters import AlignmentParams, CalibrationParams, MiningParams, PairingParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact, FolderMemo
-from pipeline.tables import BITEXT_PAIRS, distinct_texts, kept
+from pipeline.tables import (
+    ALIGNED_PAIRS,
+    BITEXT_PAIRS,
+    DOCUMENT_PAIRS,
+    DOCUMENTS,
+    MINED_PAIRS,
+    SCORED_PAIRS,
+    SENTENCE_EMBEDDINGS,
+    SYNTHETIC_PAIRS,
+    distinct_texts,
+    kept,
+)
 
 
 def retracted_documents(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -31,7 +42,7 @@ def retracted_documents(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"retracted": "\n".join(recipe.retracted)}
 
 
-@stage_asset(group="alignment", code_version="4", outside=retracted_documents)
+@stage_asset(group="alignment", code_version="4", outside=retracted_documents, schema=DOCUMENTS)
 def documents(
     stage: Stage, textbook_sentences: Artefacts, news_articles: Artefacts, news_sentences: Artefacts
 ) -> Product:
@@ -42,7 +53,13 @@ def documents(
     return Product(without(listed, stage.recipe.retracted))
 
 
-@stage_asset(group="alignment", code_version="2", outside=aligner_model, kinds=frozenset({"torch"}))
+@stage_asset(
+    group="alignment",
+    code_version="2",
+    outside=aligner_model,
+    kinds=frozenset({"torch"}),
+    schema=SENTENCE_EMBEDDINGS,
+)
 def sentence_embeddings(
     stage: Stage, textbook_sentences: Artefacts, news_sentences: Artefacts, bitext_pairs: Artefacts
 ) -> Product:
@@ -61,6 +78,7 @@ def sentence_embeddings(
     code_version="5",
     preview=pairing_preview,
     kinds=frozenset({"numpy"}),
+    schema=DOCUMENT_PAIRS,
 )
 def document_pairs(
     stage: Stage,
@@ -78,7 +96,7 @@ def document_pairs(
     return Product(pairs, facts=lone_documents(catalogued, pairs, recipe.focus, recipe.pivots))
 
 
-@stage_asset(group="alignment", code_version="3", kinds=frozenset({"numpy"}))
+@stage_asset(group="alignment", code_version="3", kinds=frozenset({"numpy"}), schema=ALIGNED_PAIRS)
 def aligned_pairs(
     stage: Stage,
     params: AlignmentParams,
@@ -96,7 +114,7 @@ def aligned_pairs(
     return Product(aligned, facts={"beads": bead_counts(aligned)})
 
 
-@stage_asset(group="alignment", code_version="2", kinds=frozenset({"numpy"}))
+@stage_asset(group="alignment", code_version="2", kinds=frozenset({"numpy"}), schema=MINED_PAIRS)
 def mined_pairs(
     stage: Stage,
     params: MiningParams,
@@ -118,7 +136,7 @@ def mined_pairs(
     return Product(mined.pairs, facts=mined.facts)
 
 
-@stage_asset(group="alignment", code_version="3")
+@stage_asset(group="alignment", code_version="3", schema=SCORED_PAIRS)
 def scored_pairs(
     _: Stage,
     aligned_pairs: Artefact,
@@ -137,7 +155,13 @@ def scored_pairs(
     return Product(score_pairs(aligned, mined, documents.read(), sentences, bitexts, vectors))
 
 
-@stage_asset(group="alignment", code_version="1", outside=aligner_model, kinds=frozenset({"torch"}))
+@stage_asset(
+    group="alignment",
+    code_version="1",
+    outside=aligner_model,
+    kinds=frozenset({"torch"}),
+    schema=SYNTHETIC_PAIRS,
+)
 def synthetic_pairs(stage: Stage, params: CalibrationParams, scored_pairs: Artefact) -> Product:
     """Trusted pairs and wrong ones made from them: what probabilities rest on before reviews do."""
     cache = EmbeddingCache(settings.embedding_cache())

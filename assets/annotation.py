@@ -22,6 +22,16 @@ from pipeline.annotation.verdicts import resolve_verdicts
 from pipeline.parameters import AnnotationParams, CalibrationParams, TripletFilterParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.tables import (
+    ANNOTATION_TASKS,
+    CALIBRATION,
+    REVIEWS,
+    SCORES,
+    TRIPLET_REVIEWS,
+    TRIPLET_TASKS,
+    TRIPLET_VERDICTS,
+    VERDICTS,
+)
 from pipeline.textbooks.crops import inbox_crops
 
 
@@ -46,21 +56,23 @@ def queue(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"annotators": annotators, "server": server, "seed": str(recipe.tasks.seed)}
 
 
-@stage_asset(group="annotation", code_version="1", outside=state_of_reviews)
+@stage_asset(group="annotation", code_version="1", outside=state_of_reviews, schema=REVIEWS)
 def reviews(stage: Stage) -> Product:
     """What annotators said: a snapshot of Label Studio, or of files where there is no server."""
     previous = next((one.read() for one in stage.stored()), None)
     return Product(review_source(stage.recipe).pull(previous, stage.progress))
 
 
-@stage_asset(group="annotation", code_version="1")
+@stage_asset(group="annotation", code_version="1", schema=VERDICTS)
 def verdicts(_: Stage, reviews: Artefact, scored_pairs: Artefact) -> Product:
     """One decision per reviewed pair: accepted, rejected or disputed, with the text as mended."""
     resolved = resolve_verdicts(reviews.read(), scored_pairs.read())
     return Product(resolved.table, facts=resolved.facts)
 
 
-@stage_asset(group="annotation", code_version="3", outside=queue, gates=("agreement",))
+@stage_asset(
+    group="annotation", code_version="3", outside=queue, gates=("agreement",), schema=SCORES
+)
 def agreement(
     stage: Stage,
     params: CalibrationParams,
@@ -75,7 +87,7 @@ def agreement(
     return Product(pa.concat_tables([scores, precision]), [verdict])
 
 
-@stage_asset(group="annotation", code_version="2", preview=calibration_preview)
+@stage_asset(group="annotation", code_version="2", preview=calibration_preview, schema=CALIBRATION)
 def calibration(
     _: Stage,
     params: CalibrationParams,
@@ -88,7 +100,13 @@ def calibration(
     return Product(fitted.table, facts={**fitted.facts, "curve": fitted.curve})
 
 
-@stage_asset(group="annotation", code_version="1", outside=queue, kinds=frozenset({"labelstudio"}))
+@stage_asset(
+    group="annotation",
+    code_version="1",
+    outside=queue,
+    kinds=frozenset({"labelstudio"}),
+    schema=ANNOTATION_TASKS,
+)
 def annotation_tasks(
     stage: Stage,
     params: AnnotationParams,
@@ -116,6 +134,7 @@ def annotation_tasks(
     partitioning=Partitioning.STRATEGIES,
     outside=queue,
     kinds=frozenset({"labelstudio"}),
+    schema=TRIPLET_TASKS,
 )
 def triplet_tasks(
     stage: Stage, params: TripletFilterParams, filtered_triplets: Artefact
@@ -125,19 +144,21 @@ def triplet_tasks(
     return Product(tasks, facts=sink.push(tasks, stage.progress)._asdict() if sink else {})
 
 
-@stage_asset(group="annotation", code_version="1", outside=state_of_triplet_reviews)
+@stage_asset(
+    group="annotation", code_version="1", outside=state_of_triplet_reviews, schema=TRIPLET_REVIEWS
+)
 def triplet_reviews(stage: Stage) -> Product:
     """What annotators said of triplets: a snapshot, as `reviews` is one of pairs."""
     return Product(triplet_source(stage.recipe).pull(None, stage.progress))
 
 
-@stage_asset(group="annotation", code_version="1")
+@stage_asset(group="annotation", code_version="1", schema=TRIPLET_VERDICTS)
 def triplet_verdicts(_: Stage, triplet_reviews: Artefact) -> Product:
     """One decision per reviewed triplet: right in both of its sides, or not."""
     return Product(resolve_triplets(triplet_reviews.read()))
 
 
-@stage_asset(group="annotation", code_version="1", preview=triplet_scores_preview)
+@stage_asset(group="annotation", code_version="1", preview=triplet_scores_preview, schema=SCORES)
 def triplet_scores(
     _: Stage, params: CalibrationParams, triplet_reviews: Artefact, triplet_tasks: Artefacts
 ) -> Product:

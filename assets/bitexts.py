@@ -6,7 +6,7 @@ from assets.partitions import Partitioning
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.bitexts import bitext_version, neighbour_sources, read_bitext, read_neighbours
 from pipeline.recipe import Recipe
-from pipeline.tables import identify
+from pipeline.tables import BITEXT_PAIRS, NEIGHBOUR_TEXTS, identify
 
 
 def bitext_source(recipe: Recipe, source: str) -> Mapping[str, str]:
@@ -21,6 +21,7 @@ def bitext_source(recipe: Recipe, source: str) -> Mapping[str, str]:
     partitioning=Partitioning.BITEXT_SOURCES,
     outside=bitext_source,
     kinds=frozenset({"gettext", "tmx"}),
+    schema=BITEXT_PAIRS,
 )
 def bitext_pairs(stage: Stage) -> Product:
     """Pairs of one source, the focus language beside every pivot, with licence and locator."""
@@ -52,6 +53,7 @@ def neighbour_versions(recipe: Recipe, partition: str) -> Mapping[str, str]:
     code_version="1",
     outside=neighbour_versions,
     kinds=frozenset({"gettext", "tmx"}),
+    schema=NEIGHBOUR_TEXTS,
 )
 def neighbour_texts(stage: Stage) -> Product:
     """What bitexts hold in languages that nobody teaches and that students must not forget."""

@@ -21,7 +21,7 @@ from assets.failures import told_to_dagster
 from assets.partitions import partitions_of
 from assets.pipes import run_piped
 from assets.resources import Artefacts, input_digest
-from assets.showing import describe
+from assets.showing import COLUMN_SCHEMA, column_schema, describe
 from assets.stage_asset import Body, Product, Stage, StageAsset
 from pipeline import settings
 from pipeline.errors import StorageError
@@ -52,6 +52,7 @@ def build_asset(asset: StageAsset, recipe: Recipe) -> dg.AssetsDefinition:
             for gate in asset.gates
         ],
         description=inspect.getdoc(asset.body),
+        metadata={COLUMN_SCHEMA: column_schema(asset.schema)} if asset.schema else None,
         group_name=asset.group,
         kinds=set(asset.kinds),
         code_version=asset.code_version,
@@ -101,7 +102,7 @@ def _materialize(
     """Find the artefact unchanged, or make it; then tell Dagster about it."""
     with told_to_dagster():
         artefact = _find_or_make(asset, recipe, context, params, inputs)
-        metadata = describe(artefact, asset.preview)
+        metadata = describe(artefact, asset.preview, asset.schema)
     for gate in artefact.manifest.gates:
         yield dg.AssetCheckResult(
             check_name=gate.name, passed=gate.is_passed, description=gate.reason

@@ -19,6 +19,7 @@ from pipeline.parameters import CorpusParams, FilterParams
 from pipeline.probability.models import pair_probabilities as probabilities_of
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.tables import FILTERED_PAIRS, PAIR_PROBABILITIES, PARALLEL_CORPUS
 from pipeline.textbooks.page_images import inbox_pages
 
 
@@ -28,13 +29,13 @@ def publishing(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"licences": " ".join(recipe.publishable_licences), "title": recipe.title}
 
 
-@stage_asset(group="corpus", code_version="2")
+@stage_asset(group="corpus", code_version="2", schema=PAIR_PROBABILITIES)
 def pair_probabilities(_: Stage, scored_pairs: Artefact, calibration: Artefact) -> Product:
     """How probably each pair is correct, given its scores and what reviewers said of others."""
     return Product(probabilities_of(scored_pairs.read(), calibration.read()))
 
 
-@stage_asset(group="corpus", code_version="2", preview=filter_preview)
+@stage_asset(group="corpus", code_version="2", preview=filter_preview, schema=FILTERED_PAIRS)
 def filtered_pairs(
     _: Stage,
     params: FilterParams,
@@ -65,6 +66,7 @@ def filtered_pairs(
     gates=("no_leak", "has_test_pairs"),
     outside=suite_files,
     is_versioned=True,
+    schema=PARALLEL_CORPUS,
 )
 def parallel_corpus(stage: Stage, params: CorpusParams, filtered_pairs: Artefact) -> Product:
     """Every pair with its split, or with the reason for which it was rejected."""

@@ -37,6 +37,7 @@ from pipeline.encoders import (
 from pipeline.parameters import DistillationParams, LessonParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.tables import LESSONS
 
 
 def student_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
@@ -102,7 +103,7 @@ def course_of(
     )
 
 
-@stage_asset(group="distillation", code_version="3")
+@stage_asset(group="distillation", code_version="3", schema=LESSONS)
 def lessons(
     _: Stage,
     params: LessonParams,

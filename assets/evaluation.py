@@ -40,7 +40,7 @@ from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_ret
 from pipeline.parameters import EvaluationParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
-from pipeline.tables import NEWS_ARTICLES, kept
+from pipeline.tables import CONTAMINATION, LEADERBOARD, NEWS_ARTICLES, SCORES, kept
 
 TORCH = frozenset({"torch"})
 
@@ -51,7 +51,7 @@ def gold_files(recipe: Recipe, partition: str) -> Mapping[str, str]:
     return {"gold": hash_gold(recipe.gold_folder) if recipe.gold_folder else ""}
 
 
-@stage_asset(group="evaluation", code_version="2", outside=gold_files)
+@stage_asset(group="evaluation", code_version="2", outside=gold_files, schema=SCORES)
 def ocr_scores(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts) -> Product:
     """Character and word error rates of the editions whose text is known."""
     folder = stage.recipe.gold_folder
@@ -59,7 +59,7 @@ def ocr_scores(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts
     return Product(score_reading(books, by_document(textbook_pages), params))
 
 
-@stage_asset(group="evaluation", code_version="2", outside=gold_files)
+@stage_asset(group="evaluation", code_version="2", outside=gold_files, schema=SCORES)
 def alignment_scores(
     stage: Stage,
     params: EvaluationParams,
@@ -84,6 +84,7 @@ def alignment_scores(
     gates=("contamination", "language"),
     outside=every_suite,
     kinds=TORCH,
+    schema=CONTAMINATION,
 )
 def contamination(stage: Stage, parallel_corpus: Artefact, filtered_triplets: Artefacts) -> Product:
     """Units of evaluation suites whose text, or a translation of it, was trained on."""
@@ -102,6 +103,7 @@ def contamination(stage: Stage, parallel_corpus: Artefact, filtered_triplets: Ar
     outside=scored_on("retrieval", "mining"),
     preview=retrieval_preview,
     kinds=TORCH,
+    schema=SCORES,
 )
 def retrieval_scores(
     stage: Stage,
@@ -119,7 +121,9 @@ def retrieval_scores(
     return scores_product(scored, [*verdicts, prompt_verdict(stage.recipe, student_models)])
 
 
-@stage_asset(group="evaluation", code_version="1", outside=scored_on("retrieval"), kinds=TORCH)
+@stage_asset(
+    group="evaluation", code_version="1", outside=scored_on("retrieval"), kinds=TORCH, schema=SCORES
+)
 def geometry_scores(
     stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
 ) -> Product:
@@ -138,6 +142,7 @@ def geometry_scores(
     gates=("retention",),
     outside=scored_on("similarity"),
     kinds=TORCH,
+    schema=SCORES,
 )
 def retention_scores(
     stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
@@ -159,6 +164,7 @@ def retention_scores(
     gates=("sample_size",),
     outside=scored_on("similarity"),
     kinds=TORCH,
+    schema=SCORES,
 )
 def similarity_scores(
     stage: Stage,
@@ -180,6 +186,7 @@ def similarity_scores(
     gates=("sample_size",),
     outside=scored_on("paraphrase"),
     kinds=TORCH,
+    schema=SCORES,
 )
 def paraphrase_scores(
     stage: Stage,
@@ -201,6 +208,7 @@ def paraphrase_scores(
     gates=("sample_size",),
     outside=scored_on("classification"),
     kinds=TORCH,
+    schema=SCORES,
 )
 def classification_scores(
     stage: Stage,
@@ -223,6 +231,7 @@ def classification_scores(
     gates=("sample_size",),
     outside=scored_on("passages"),
     kinds=TORCH,
+    schema=SCORES,
 )
 def rag_scores(
     stage: Stage,
@@ -240,7 +249,12 @@ def rag_scores(
 
 
 @stage_asset(
-    group="evaluation", code_version="1", outside=start_model, preview=curve_preview, kinds=TORCH
+    group="evaluation",
+    code_version="1",
+    outside=start_model,
+    preview=curve_preview,
+    kinds=TORCH,
+    schema=SCORES,
 )
 def curve_scores(
     stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, curve_students: Artefacts
@@ -252,7 +266,7 @@ def curve_scores(
     return Product(score_tasks(tasks, models, params, stage.progress).table())
 
 
-@stage_asset(group="evaluation", code_version="2", preview=leaderboard_preview)
+@stage_asset(group="evaluation", code_version="2", preview=leaderboard_preview, schema=LEADERBOARD)
 def leaderboard(
     stage: Stage,
     params: EvaluationParams,

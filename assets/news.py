@@ -13,6 +13,7 @@ from pipeline.news_site import NewsSite
 from pipeline.parameters import NewsParams, SentenceParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.tables import NEWS_ARTICLES, NEWS_PAGES, NEWS_SENTENCES
 
 
 def site_addresses(recipe: Recipe, day: str) -> Mapping[str, str]:
@@ -29,6 +30,7 @@ def site_addresses(recipe: Recipe, day: str) -> Mapping[str, str]:
     outside=site_addresses,
     keeps_past=True,
     kinds=frozenset({"scrapy"}),
+    schema=NEWS_PAGES,
 )
 def news_pages(stage: Stage, params: NewsParams) -> Product:
     """Pages as fetched on this day: those that were new or had changed since the last visit."""
@@ -42,11 +44,12 @@ def news_pages(stage: Stage, params: NewsParams) -> Product:
 
 @stage_asset(
     group="news",
-    code_version="3",
+    code_version="4",
     partitioning=Partitioning.CRAWL_DAYS,
     gates=("has_readable_articles",),
     outside=site_addresses,
     kinds=frozenset({"html"}),
+    schema=NEWS_ARTICLES,
 )
 def news_articles(stage: Stage, params: NewsParams, news_pages: Artefact) -> Product:
     """Articles without what stands around them, each with its language, date and twins."""
@@ -54,7 +57,9 @@ def news_articles(stage: Stage, params: NewsParams, news_pages: Artefact) -> Pro
     return Product(articles, article_verdicts(articles))
 
 
-@stage_asset(group="news", code_version="1", partitioning=Partitioning.CRAWL_DAYS)
+@stage_asset(
+    group="news", code_version="1", partitioning=Partitioning.CRAWL_DAYS, schema=NEWS_SENTENCES
+)
 def news_sentences(_: Stage, params: SentenceParams, news_articles: Artefact) -> Product:
     """Sentences of the day's articles, each with the address and paragraph it came from."""
     return Product(extract_news_sentences(news_articles.read(), params))

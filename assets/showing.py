@@ -10,18 +10,25 @@ import pyarrow as pa
 
 from assets.stage_asset import Preview
 from pipeline.storage import Artefact
+from pipeline.tables import description
 
+COLUMN_SCHEMA = "dagster/column_schema"
 SAMPLE_ROWS = 8
 CELL_CHARACTERS = 120
 HIDDEN_COLUMNS = {"words", "vector", "box"}
 
 
 def describe(
-    artefact: Artefact, preview: Preview | None = None
+    artefact: Artefact, preview: Preview | None = None, schema: pa.Schema | None = None
 ) -> dict[str, dg.MetadataValue[Any]]:
     """Metadata of a materialization, the same whether it was made now or found unchanged.
 
     What a person looks for comes first, what a machine compares last.
+
+    Args:
+        artefact: a refused one is shown too, but not as if it could be used.
+        preview: plots and texts of this asset alone.
+        schema: a table's, described; without it the columns are shown as they were stored.
     """
     manifest = artefact.manifest
     is_readable = manifest.kind == "table" or not artefact.is_refused
@@ -30,7 +37,7 @@ def describe(
         table = artefact.read_even_if_refused()
         shown["sample"] = dg.MetadataValue.md(sample_as_markdown(table, manifest.content_hash))
         shown["dagster/row_count"] = dg.MetadataValue.int(table.num_rows)
-        shown["dagster/column_schema"] = _column_schema(table.schema)
+        shown[COLUMN_SCHEMA] = column_schema(schema or table.schema)
     elif is_readable:
         shown["folder"] = dg.MetadataValue.path(str(artefact.folder()))
     if rejected := rejections(artefact):
@@ -50,7 +57,7 @@ def rejections(artefact: Artefact) -> Mapping[str, int]:
     reasons = artefact.read_even_if_refused()["reject_reason"].drop_null()
     counts: dict[str, int] = {}
     for reason in reasons.to_pylist():
-        kind = reason.split(":")[0]
+        kind = reason.split(": ")[0]
         counts[kind] = counts.get(kind, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -87,6 +94,12 @@ def as_markdown(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _column_schema(schema: pa.Schema) -> dg.TableSchemaMetadataValue:
-    columns = [dg.TableColumn(field.name, str(field.type)) for field in schema]
+def column_schema(schema: pa.Schema) -> dg.TableSchemaMetadataValue:
+    """Names, types and descriptions as the UI's table of columns shows them."""
+    columns = [dg.TableColumn(field.name, _kind(field), description(field)) for field in schema]
     return dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))
+
+
+def _kind(field: pa.Field) -> str:
+    """A type as people write it: what a list holds without Arrow's name for an element."""
+    return str(field.type).replace("element: ", "").replace("item: ", "")

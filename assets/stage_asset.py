@@ -84,6 +84,7 @@ class StageAsset:
         group: the stage's name.
         code_version: bumped when the meaning of the output changes.
         gates: names of the verdicts the body returns.
+        schema: of the table the body returns, described; None for a folder.
         partitioning: None for one artefact per recipe.
         outside: hashes of what the body reads that is not an asset (files, models), by name.
         preview: plots and texts for the UI, made from the stored artefact.
@@ -97,6 +98,7 @@ class StageAsset:
     group: str
     code_version: str
     gates: tuple[str, ...] = ()
+    schema: pa.Schema | None = None
     partitioning: Partitioning | None = None
     outside: OutsideInputs | None = None
     preview: Preview | None = None

@@ -36,7 +36,13 @@ from pipeline.synthesis.strategies import STRATEGIES, Asking, Materials
 from pipeline.synthesis.writers import generator_version, keep_prompts, open_writer
 from pipeline.synthesis.writing import write_triplets
 from pipeline.synthesis_sections import StrategyName
-from pipeline.tables import identify, kept
+from pipeline.tables import (
+    ANCHOR_SENTENCES,
+    FILTERED_TRIPLETS,
+    SYNTHETIC_TRIPLETS,
+    identify,
+    kept,
+)
 
 TORCH = frozenset({"torch"})
 
@@ -79,7 +85,7 @@ def teacher_embed(stage: Stage) -> Callable[[Sequence[str], str], npt.NDArray[np
     return lambda texts, language: teacher.encode(texts, language=language)
 
 
-@stage_asset(group="synthesis", code_version="1", outside=monolingual_text)
+@stage_asset(group="synthesis", code_version="1", outside=monolingual_text, schema=ANCHOR_SENTENCES)
 def anchor_sentences(
     stage: Stage, params: AnchorParams, textbook_sentences: Artefacts, news_sentences: Artefacts
 ) -> Product:
@@ -125,6 +131,7 @@ def triplet_generators(stage: Stage, params: AdapterParams, anchor_sentences: Ar
     partitioning=Partitioning.STRATEGIES,
     outside=language_model,
     kinds=TORCH,
+    schema=SYNTHETIC_TRIPLETS,
 )
 def synthetic_triplets(
     stage: Stage, params: GenerationParams, anchor_sentences: Artefact, triplet_generators: Artefact
@@ -150,6 +157,7 @@ def synthetic_triplets(
     },
     preview=triplet_preview,
     kinds=TORCH,
+    schema=FILTERED_TRIPLETS,
 )
 def filtered_triplets(
     stage: Stage, params: TripletFilterParams, synthetic_triplets: Artefact

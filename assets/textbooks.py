@@ -11,6 +11,7 @@ from pipeline.evaluation.held_out.rereading_scores import best_readers, score_re
 from pipeline.parameters import EvaluationParams, SentenceParams, TextbookParams
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
+from pipeline.tables import SCORES, TEXTBOOK_PAGES, TEXTBOOK_SENTENCES
 from pipeline.text.dictionaries import dictionary_hash
 from pipeline.textbooks.editions import edition_facts, edition_hashes, read_edition
 from pipeline.textbooks.inbox import find_edition
@@ -38,6 +39,7 @@ def reading_parameters(recipe: Recipe, partition: str) -> Mapping[str, str]:
     gates=("has_readable_pages",),
     outside=edition_file,
     kinds=frozenset({"pdf", "tesseract"}),
+    schema=TEXTBOOK_PAGES,
 )
 def textbook_pages(stage: Stage, params: TextbookParams) -> Product:
     """Pages of one edition as words with boxes: its text layer, or OCR where that is bad."""
@@ -51,6 +53,7 @@ def textbook_pages(stage: Stage, params: TextbookParams) -> Product:
     code_version="4",
     partitioning=Partitioning.EDITIONS,
     gates=("has_sentences", "is_in_its_language"),
+    schema=TEXTBOOK_SENTENCES,
 )
 def textbook_sentences(_: Stage, params: SentenceParams, textbook_pages: Artefact) -> Product:
     """Sentences of one edition in reading order, each with the page and box it came from."""
@@ -65,6 +68,7 @@ def textbook_sentences(_: Stage, params: SentenceParams, textbook_pages: Artefac
     outside=reading_parameters,
     preview=ocr_benchmark_preview,
     kinds=frozenset({"tesseract"}),
+    schema=SCORES,
 )
 def ocr_benchmark(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts) -> Product:
     """Error rates of OCR on our own pages whose text layer says what stands on them."""

@@ -25,6 +25,7 @@ from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
 from pipeline.suite_entries import Suite
 from pipeline.suites import open_suites
+from pipeline.tables import SCORES
 from pipeline.translation.teaching import TranslationCourse, teach_translator
 from pipeline.translation.using import translator
 from pipeline.translation_directions import Direction
@@ -110,6 +111,7 @@ def scoring_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
     outside=scoring_origin,
     preview=translation_scores_preview,
     kinds=frozenset({"torch"}),
+    schema=SCORES,
 )
 def translation_scores(
     stage: Stage,

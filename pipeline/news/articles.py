@@ -168,4 +168,4 @@ def _reject_copies(rows: list[Row]) -> None:
         original = first.setdefault(row["document_key"], row)
         if original is not row:
             row["document_key"] = document_key(row["site"], row["asked_url"])
-            row["reject_reason"] = f"duplicate of {original['url']}"
+            row["reject_reason"] = f"duplicate: {original['url']}"

@@ -141,9 +141,13 @@ def _put(disk: Disk, name: str, write: _Writer) -> FileEntry:
 
 
 def _stored_schema(schema: pa.Schema) -> pa.Schema:
-    """The schema as Parquet gives it back: what is read and stored again keeps its hash."""
+    """The schema as Parquet gives it back: what is read and stored again keeps its hash.
+
+    What is said of its columns is left out: a better word about one is no new content.
+    """
+    plain = pa.schema([column.remove_metadata() for column in schema])
     sink = pa.BufferOutputStream()
-    pq.write_table(schema.remove_metadata().empty_table(), sink)
+    pq.write_table(plain.empty_table(), sink)
     return pq.read_schema(pa.BufferReader(sink.getvalue())).remove_metadata()
 
 

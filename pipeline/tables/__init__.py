@@ -5,6 +5,7 @@ in reading order, `*_fraction` lies in [0, 1]. `reject_reason` is null for what 
 rows stay in their table.
 """
 
+from pipeline.tables.columns import as_schema, description
 from pipeline.tables.pairs import (
     ALIGNED_PAIRS,
     DOCUMENT_PAIRS,
@@ -94,7 +95,9 @@ __all__ = [
     "TRIPLET_VERDICTS",
     "VERDICTS",
     "WORD",
+    "as_schema",
     "as_table",
+    "description",
     "distinct_texts",
     "identify",
     "kept",

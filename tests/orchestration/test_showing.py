@@ -1,7 +1,8 @@
 import pyarrow as pa
 
-from assets.showing import SAMPLE_ROWS, describe, sample_as_markdown
+from assets.showing import COLUMN_SCHEMA, SAMPLE_ROWS, describe, sample_as_markdown
 from pipeline.storage import Address, Fingerprint, GateVerdict
+from pipeline.tables import as_schema, as_table
 
 
 def rows_of(markdown):
@@ -32,3 +33,29 @@ def test_a_folder_that_a_gate_refused_is_shown_without_its_place(place):
     shown = describe(refused, preview=lambda artefact: {"plot": artefact.folder()})
     assert not {"folder", "plot"} & shown.keys()
     assert shown["content_hash"].value == refused.content_hash
+
+
+def test_columns_are_described_by_their_schema_whatever_was_stored(place):
+    schema = as_schema([("page", pa.int32(), "1-based"), ("marks", pa.list_(pa.string()))])
+    table = as_table([{"page": 1, "marks": []}], schema)
+    made = Fingerprint(code_version="1", parameters={}, inputs={})
+    stored = place.store.publish(Address("trial", "pages"), table, fingerprint=made)
+    columns = describe(stored, schema=schema)[COLUMN_SCHEMA].value.columns
+    assert [(one.name, one.type, one.description) for one in columns] == [
+        ("page", "int32", "1-based"),
+        ("marks", "list<string>", None),
+    ]
+    assert [one.description for one in describe(stored)[COLUMN_SCHEMA].value.columns] == [None] * 2
+
+
+def test_a_better_word_about_a_column_is_no_new_content(place):
+    made = Fingerprint(code_version="1", parameters={}, inputs={})
+    hashes = [
+        place.store.publish(
+            Address("trial", name),
+            as_table([{"page": 1}], as_schema([("page", pa.int32(), said)])),
+            fingerprint=made,
+        ).content_hash
+        for name, said in {"one": "a number", "two": "1-based", "three": ""}.items()
+    ]
+    assert len(set(hashes)) == 1

@@ -180,7 +180,7 @@ def test_of_copies_the_one_at_the_canonical_address_is_kept():
     reasons = {
         row["document_key"].removeprefix("news/habar/"): row["reject_reason"] for row in articles
     }
-    copy = f"duplicate of {HOST}/tk/habar/5/kitaphana"
+    copy = f"duplicate: {HOST}/tk/habar/5/kitaphana"
     assert reasons == {
         "tk/habar/5": copy,
         "tk/habar/5/kitaphana": None,
