@@ -13,6 +13,7 @@ from pipeline.annotation.review_lines import TripletLine
 from pipeline.distillation.lessons.lesson_table import JUDGED_WRONG
 from pipeline.storage import Address, Fingerprint
 from pipeline.tables import FILTERED_TRIPLETS, NEIGHBOUR_TEXTS, PARALLEL_CORPUS, as_table
+from tests.stages.triplet_rows import triplet
 
 SAID = [("follows", "contradicts"), ("follows", "open"), ("follows", "contradicts")]
 
@@ -45,18 +46,7 @@ def make(place):
 @pytest.fixture
 def tasks(place, recipe, make):
     """The sample of four kept triplets."""
-    rows = [
-        {
-            "triplet_id": f"triplet {number}",
-            "strategy": "in_context",
-            "anchor_language": "tuk_Latn",
-            "written_language": "eng_Latn",
-            "anchor_text": f"Stolda {number} kitap bar.",
-            "positive_text": f"There are {number} books.",
-            "negative_text": "There are no books.",
-        }
-        for number in range(4)
-    ]
+    rows = [triplet(number) for number in range(4)]
     stored = {
         ("filtered_triplets", "in_context"): as_table(rows, FILTERED_TRIPLETS),
         ("parallel_corpus", None): PARALLEL_CORPUS.empty_table(),

@@ -24,22 +24,11 @@ from pipeline.tables import (
     as_table,
     identify,
 )
+from tests.stages.triplet_rows import triplet
 
 PARAMS = CalibrationParams(bootstrap_count=100)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RIGHT = ("follows", "contradicts")
-
-
-def triplet(number, **changes):
-    return {
-        "triplet_id": f"triplet {number}",
-        "strategy": "in_context",
-        "anchor_language": "tuk_Latn",
-        "written_language": "eng_Latn",
-        "anchor_text": f"Stolda {number} kitap bar.",
-        "positive_text": f"There are {number} books.",
-        "negative_text": "There are no books.",
-    } | changes
 
 
 def drawn(*triplets, **params):
