@@ -18,9 +18,10 @@ from pipeline.evaluation.gates.prompts import (
     measured_prompt_gate,
     read_prompts,
 )
-from pipeline.evaluation.gates.worth import retention_gate, saturation_gate
+from pipeline.evaluation.gates.worth import TO_KEEP_MORE, retention_gate, saturation_gate
 
 __all__ = [
+    "TO_KEEP_MORE",
     "collapse_gate",
     "comparison_gate",
     "declared_prompt_gate",

@@ -3,6 +3,12 @@
 from pipeline.statistics import Interval
 from pipeline.storage import GateVerdict
 
+TO_KEEP_MORE = (
+    "Lower the balance value, so that the pivot language weighs more,"
+    " or raise `distillation.retention_floor`, so that the student stays nearer to its start."
+)
+"""What to do about a student that kept too little."""
+
 _SATURATED_SHARE = 0.99
 
 
@@ -47,5 +53,5 @@ def retention_gate(measured: Interval, least: float, what: str) -> GateVerdict:
         f" {least:g} is the minimum."
     )
     if not is_passed:
-        reason += " Lower the balance value, so that the pivot language weighs more."
+        reason += f" {TO_KEEP_MORE}"
     return GateVerdict("retention", is_passed, reason)

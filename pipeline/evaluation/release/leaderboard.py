@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.errors import InputError
+from pipeline.evaluation.gates import TO_KEEP_MORE
 from pipeline.evaluation.measures.scores import DIFFERENCE, START
 from pipeline.evaluation.release.kept import least_allowed, what_is_kept, worst_kept
 from pipeline.evaluation.report.words import language_name
@@ -174,7 +175,7 @@ def _retention_reason(row: Row) -> str:
         f" {row['min_retention']:g} is the minimum."
     )
     if not _keeps(row):
-        reason += " Lower the balance value, so that the pivot language weighs more."
+        reason += f" {TO_KEEP_MORE}"
     return reason
 
 
