@@ -64,7 +64,7 @@ def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     }
 
 
-@stage_asset(group="evaluation", code_version="5", outside=report_words, preview=report_preview)
+@stage_asset(group="evaluation", code_version="6", outside=report_words, preview=report_preview)
 def evaluation_report(
     stage: Stage,
     filtered_pairs: Artefact,

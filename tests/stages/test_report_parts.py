@@ -221,3 +221,14 @@ def test_a_figure_that_is_not_defined_says_why():
     page = render_report(data)
     assert "undefined" in page
     assert "one class only" in page
+
+
+def test_an_interval_plot_of_small_errors_ends_soon_after_them():
+    svg = interval_plot({"row": {"ocr": Mark(0.004, 0.002, 0.009)}}, "character error rate")
+    assert "0.40%" in svg
+    assert ">20%<" not in svg
+
+
+def test_an_edition_is_named_by_its_language():
+    assert words.spaced("textbooks/school_reader.rus_Cyrl") == "textbooks, school reader in Russian"
+    assert words.spaced("labour.v2") == "labour.v2"

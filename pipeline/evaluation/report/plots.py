@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from pipeline.evaluation.report.drawing import (
     AFTER,
@@ -25,6 +27,7 @@ SERIES_COUNT = len(SERIES)  # models that one plot tells apart
 _SPREAD = 0.72  # of a row's height, over which its marks are spread
 _NEAR_TOP = 0.8
 _END = 1.01  # so that a mark at the top is drawn whole
+_ROOM = 1.2  # beyond the last mark
 
 
 Curves: TypeAlias = Mapping[str, Mapping[float, float]]
@@ -60,17 +63,18 @@ def interval_plot(
     axis_label: str,
     *,
     top: float = 1,
-    ticks: str = "{x:.0%}",
+    ticks: str | None = None,
 ) -> Markup:
     """Rows of marks with error bars on one axis, the first row on top.
 
-    The axis begins at 0, or below where a mark does; where all are near the top, near them.
+    The axis runs from 0, or below where a mark does, to the top; where all marks are near one
+    of its ends, only as far as they do.
 
     Args:
         rows: for each row's label the marks by series; series are drawn in order of appearance.
         axis_label: what the values are.
         top: end of the axis.
-        ticks: format of the values along it.
+        ticks: format of the values along it; percent if not given.
     """
     series = list(dict.fromkeys(name for marks in rows.values() for name in marks))
     with mpl.rc_context(STYLE):
@@ -84,13 +88,20 @@ def interval_plot(
             axes.axhline(between - 0.5, color=RULE, linewidth=0.6)
         axes.set_yticks(range(len(rows)), list(rows))
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        lowest = min(mark.ci_low for marks in rows.values() for mark in marks.values())
-        is_near_top = lowest > _NEAR_TOP * top
-        axes.set_xlim(_NEAR_TOP * top if is_near_top else min(0, lowest), _END * top)
+        axes.set_xlim(*_ends(list(chain(*(marks.values() for marks in rows.values()))), top))
         axes.set_xlabel(axis_label)
-        axes.xaxis.set_major_formatter(ticks)
+        axes.xaxis.set_major_formatter(ticks or PercentFormatter(1))
         finish(figure, axes, len(series))
         return svg(figure, f"{axis_label}: {', '.join(series)}, with confidence intervals")
+
+
+def _ends(marks: Sequence[Mark], top: float) -> tuple[float, float]:
+    """Where an axis with these marks begins and ends."""
+    lowest, highest = min(mark.ci_low for mark in marks), max(mark.ci_high for mark in marks)
+    if lowest > _NEAR_TOP * top:
+        return _NEAR_TOP * top, _END * top
+    is_near_zero = 0 < highest < (1 - _NEAR_TOP) * top
+    return min(0, lowest), _ROOM * highest if is_near_zero else _END * top
 
 
 def thinned(curves: Curves, most_points: int = 200) -> dict[str, dict[float, float]]:

@@ -1,6 +1,7 @@
 """Figures and codes as a reader would say them; pure functions of a few values."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,6 +44,11 @@ _METRICS = {
     "negative_contradicts": "negatives that contradict",
     "triplet_right": "right in both",
     "alpha_triplet": "agreement on right in both (alpha)",
+    "alpha_accept": "agreement on right or wrong (alpha)",
+    "alpha_verdict": "agreement on the verdict (alpha)",
+    "alpha_meaning": "agreement on the rating of meaning (alpha)",
+    "kappa_accept": "agreement on right or wrong (kappa)",
+    "raw_agreement_accept": "pairs that all found right, or all wrong",
     "sentences_per_second": "sentences per second",
     "tokens_per_second": "tokens per second",
     "gemm_share": "share of the machine's matrix speed",
@@ -73,7 +79,7 @@ _SHARES = frozenset(
         *("mining_f1", "mining_precision", "mining_recall", "cer", "wer", "gemm_share"),
         *("strict_f1", "strict_precision", "strict_recall"),
         *("lax_f1", "lax_precision", "lax_recall"),
-        *("positive_follows", "negative_contradicts", "triplet_right"),
+        *("positive_follows", "negative_contradicts", "triplet_right", "raw_agreement_accept"),
     }
 )
 HUNDREDS = frozenset({"bleu", "chrf2pp", "ter"})  # sacrebleu's scale
@@ -82,6 +88,7 @@ LOWER_IS_BETTER = frozenset(
 )
 UNRANKED = frozenset({"anisotropy", "alignment", "uniformity"})  # neither end is best by itself
 _KILO = 1000
+_EDITION = re.compile(r"\.([a-z]{3}_[A-Z][a-z]{3})\b")
 
 
 def is_baseline(model: str) -> bool:
@@ -106,9 +113,9 @@ def change(difference: float | None, metric: str) -> str:
     return points(difference / 100 if metric in HUNDREDS else difference)
 
 
-def ticks(metric: str) -> str:
-    """Format of an axis: percent, hundredths of a scale to 100, or a plain number."""
-    return "{x:.0%}" if metric in _SHARES else "{x:.0f}" if metric in HUNDREDS else "{x:.3g}"
+def ticks(metric: str) -> str | None:
+    """Format of an axis: hundredths of a scale to 100, or a plain number; None for percent."""
+    return None if metric in _SHARES else "{x:.0f}" if metric in HUNDREDS else "{x:.3g}"
 
 
 def size(byte_count: float) -> str:
@@ -141,8 +148,9 @@ def count(value: int) -> str:
 
 
 def spaced(name: str) -> str:
-    """A stored name with its underscores and slashes opened: `a_b/c` is `a b, c`."""
-    return name.replace("_", " ").replace("/", ", ")
+    """A stored name opened: `a_b/c` is `a b, c`, and `reader.rus_Cyrl` is `reader in Russian`."""
+    said = _EDITION.sub(lambda found: f" in {language_name(found[1])}", name)
+    return said.replace("_", " ").replace("/", ", ")
 
 
 def model_name(model: str) -> str:
