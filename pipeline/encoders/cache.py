@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.encoders.folders import exclusive
 from pipeline.encoders.protocol import Role
 from pipeline.errors import StorageError
 
@@ -118,9 +119,10 @@ class EmbeddingCache:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(path, timeout=_LOCK_SECONDS)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                with exclusive(path.with_suffix(".lock")):  # two who make one file do not wait
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.executescript(_TABLES)
                 connection.execute("PRAGMA synchronous = NORMAL")
-                connection.executescript(_TABLES)
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StorageError(

@@ -2,6 +2,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -59,6 +61,21 @@ def test_two_processes_write_one_cache(tmp_path):
     processes = [writer(tmp_path, 30), writer(tmp_path, 40)]
     assert [process.wait() for process in processes] == [0, 0]
     assert len(EmbeddingCache(tmp_path).read("model", "query", list(map(str, range(500))))) == 400
+
+
+def test_all_who_make_one_cache_at_once_wait_for_each_other(tmp_path):
+    start = Barrier(8)
+
+    def write(number):
+        cache = EmbeddingCache(tmp_path / str(number // 8))
+        start.wait()
+        cache.write("model", "query", {str(number): np.ones(8, np.float32)})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(160)))
+    for folder in range(20):
+        texts = [str(8 * folder + n) for n in range(8)]
+        assert len(EmbeddingCache(tmp_path / str(folder)).read("model", "query", texts)) == 8
 
 
 @pytest.mark.parametrize("seconds", [0, 0.017, 0.04])
