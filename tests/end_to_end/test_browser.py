@@ -105,6 +105,7 @@ def test_the_driver_the_sensor_and_the_schedule_are_there_to_be_used(page, ui):
     for job in ("refresh_tasks", "refresh_corpus", "refresh_report", "trace_pair"):
         expect(page.get_by_text(job, exact=True).first).to_be_visible()
     page.screenshot(path=SHOTS / "jobs.png")
+    page.set_viewport_size({"width": 1500, "height": 6000})  # what is further down is not drawn
     page.goto(f"{ui}/automation")
     for name in ("textbook_inbox_sensor", "review_sensor", "failure_alerts", "nightly_refresh"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
