@@ -19,6 +19,10 @@ from pipeline.storage import Address, Store
 NAME = "demo_sample_200"
 PORT = 8793
 RETRACTED = "textbooks/school_reader.tuk_Latn"
+UNASKED = {  # the demo writes no triplets, translates nothing and draws no curve
+    *("anchor_sentences", "triplet_generators", "synthetic_triplets", "filtered_triplets"),
+    *("triplet_tasks", "translation_models", "curve_students"),
+}
 ROOT = settings.project_root()
 BIN = Path(sys.executable).parent
 
@@ -90,7 +94,7 @@ def first_run(demo):
 
 def test_a_sample_goes_through_the_whole_graph(demo, first_run):
     made = {one.address.asset for one in demo.store.holdings(NAME)}
-    assert made == {asset.name for asset in STAGE_ASSETS}
+    assert made == {asset.name for asset in STAGE_ASSETS} - UNASKED
     for line in ("Model:", "Corpus:", "Report:"):
         assert line in first_run.stdout
 
@@ -157,13 +161,21 @@ def test_a_second_run_makes_nothing_anew(demo, first_run):
     assert contents() == before
 
 
-def test_what_is_taken_back_is_gone_from_the_next_version_and_its_users_are_named(demo, first_run):
+@pytest.fixture
+def taken_back(demo, first_run):
+    """The corpus before and after a document is taken back; then it is there again."""
     before = demo.artefact("parallel_corpus")
-    assert RETRACTED in before.read()["source_document"].to_pylist()
     demo.write_recipe(retracted=[RETRACTED])
     done = demo.run(goal="corpus")
     assert done.returncode == 0, done.stdout + done.stderr
-    after = demo.artefact("parallel_corpus")
+    yield before, demo.artefact("parallel_corpus")
+    demo.write_recipe()
+    assert demo.run(goal="corpus").returncode == 0
+
+
+def test_what_is_taken_back_is_gone_from_the_next_version_and_its_users_are_named(demo, taken_back):
+    before, after = taken_back
+    assert RETRACTED in before.read()["source_document"].to_pylist()
     documents = after.read()["source_document"].to_pylist()
     assert RETRACTED not in documents
     assert len(documents) > 0
