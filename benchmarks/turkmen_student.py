@@ -32,7 +32,12 @@ from pipeline.student_kind import StudentKind
 MODEL = "embedded:e5-small"
 ALIGNER = "respelled:embedded:e5-small"
 SEEDS = (1, 2, 3)
-LESSONS = LessonParams(sampling_exponent=0.5, running_text=STANDARDS, paragraph_fraction=0.05)
+LESSONS = LessonParams(
+    sampling_exponent=0.5,
+    running_text=STANDARDS,
+    paragraph_fraction=0.05,
+    are_pivots_averaged=False,
+)
 PARAMS = DistillationParams(epochs=1)
 OBJECTIVE = "mse+mnr+kl"
 KIND = StudentKind()
