@@ -2,10 +2,10 @@
 
 All are multilingual-e5-small, taught once over a fixed number of the pairs of `turkmen_pairs`,
 texts with a Russian and an English counterpart their mean, with nothing moved back towards the
-start afterwards, and differ from the first line in what their name says; what stands in brackets is the paired difference to it. Where a source is left out, others
-fill its place as far as they reach. Scored as in `student_scores`, on the directions that
-decide. Run from the project's root, some ten minutes of a processor a line; what was taught is
-taken up again:
+start afterwards, and differ from the first line in what their name says; what stands in brackets
+is the paired difference to it. Where a source is left out, others fill its place as far as they
+reach. Scored as in `student_scores`, on the directions that decide. Run from the project's root,
+some ten minutes of a processor a line; what was taught is taken up again:
 `OMP_NUM_THREADS=1 python -m benchmarks.ablation FOLDER [LINE ...]`.
 Writes `ablation.md` into benchmarks/results.
 """
