@@ -123,7 +123,10 @@ class DistillationParams(Params):
         "memory", description="of mnr and kl: the teacher's vectors of the corpus, or of the batch"
     )
     memory_vectors: int = Field(
-        65_536, ge=2, description="of a larger corpus so many are drawn for each step (count)"
+        65_536, ge=2, description="of a larger corpus so many are drawn at a time (count)"
+    )
+    memory_steps: int = Field(
+        50, ge=1, description="steps that vectors drawn of a larger corpus serve (count)"
     )
     matryoshka_dimensions: str = Field(
         "",

@@ -50,7 +50,7 @@ def widened(vectors, dimension):
         ("cosine", {}),
         ("kl", {}),
         ("mse+mnr", {"ranking_negatives": "batch"}),
-        ("mse+mnr+kl", {"memory_vectors": 4}),
+        ("mse+mnr+kl", {"memory_vectors": 4, "memory_steps": 3}),
         ("mse+mnr+kl", {"matryoshka_dimensions": "4,8"}),
     ],
 )

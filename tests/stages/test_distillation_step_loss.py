@@ -138,7 +138,7 @@ def test_without_a_ranking_a_batch_is_the_mean_of_its_halves(objective):
 
 
 def test_a_drawn_memory_is_the_same_for_the_same_step_and_has_gradients_of_the_drawn():
-    loss = step_loss("mnr", memory_vectors=5)
+    loss = step_loss("mnr", memory_vectors=5, memory_steps=1)
     vectors = student_vectors([2, 5])
     assert terms_of(loss, vectors, step=1) == terms_of(loss, vectors, step=1)
     assert len({terms_of(loss, vectors, step)["mnr"] for step in range(5)}) > 1

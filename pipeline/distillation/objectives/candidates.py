@@ -39,6 +39,26 @@ class Teaching:
         return np.asarray(self.weights / np.mean(self.weights), np.float32)
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Rows of the teacher's vectors, all distinct, for one step.
+
+    Attributes:
+        memory: (m,) int64, ascending: what many steps share.
+        added: (a,) int64, ascending: what the step's pairs need besides.
+        own: (b,) the place of each pair's own target; places count through both.
+    """
+
+    memory: np.ndarray
+    added: np.ndarray
+    own: np.ndarray
+
+    @property
+    def rows(self) -> np.ndarray:
+        """(m + a,) both, in the order of places."""
+        return np.concatenate([self.memory, self.added])
+
+
 class CandidateRows:
     """Draws the candidates of each step; distinct vectors, so that none counts twice."""
 
@@ -46,45 +66,51 @@ class CandidateRows:
         self._negative_rows = teaching.negative_rows
         self._is_memory = params.ranking_negatives == "memory"
         self._most, self._seed = params.memory_vectors, params.seed
+        self._draw_steps = params.memory_steps
         self._first_row = _first_equal_row(teaching.vectors)
         self._distinct = np.unique(self._first_row)
         self._siblings = _siblings(teaching.source_texts, self._first_row)
 
-    @property
-    def are_always_all(self) -> bool:
-        """Every step has the same candidates: all distinct vectors."""
-        return self._is_memory and len(self._distinct) <= self._most
+    def draw_number(self, step: int) -> int:
+        """Which draw of the memory serves a step; steps of one number share it."""
+        is_drawn = self._is_memory and len(self._distinct) > self._most
+        return step // self._draw_steps if is_drawn else 0
 
-    def draw(self, step: int, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The candidates of a step's pairs.
+    def memory(self, number: int) -> np.ndarray:
+        """The rows of a draw, ascending; with the seed its number decides where not all are taken.
+
+        Drawing and fetching them takes longer than a step of a GPU does, so a draw serves many.
+        """
+        if not self._is_memory:
+            return np.empty(0, np.int64)
+        if len(self._distinct) <= self._most:
+            return self._distinct
+        rng = np.random.default_rng([self._seed, number])
+        drawn: np.ndarray = np.sort(
+            rng.choice(self._distinct, self._most, replace=False, shuffle=False)
+        )
+        return drawn
+
+    def of(self, memory: np.ndarray, rows: np.ndarray) -> Candidates:
+        """The candidates of a step.
 
         Args:
-            step: with the seed, it decides what is drawn where not all are taken.
-            rows: (b,) pairs.
-
-        Returns:
-            (m,) rows of the teacher's vectors, ascending; and (b,) the place in them of each pair's
-            own.
+            memory: of the step's draw.
+            rows: (b,) its pairs.
         """
         own = self._first_row[rows]
-        candidates = self._distinct
-        if not self.are_always_all:
-            candidates = np.unique(np.concatenate([own, self._hard(rows), self._sample(step)]))
-        return candidates, np.searchsorted(candidates, own)
+        wanted = np.concatenate([own, self._hard(rows)])
+        added = np.setdiff1d(wanted, memory)
+        places, _ = _places(np.concatenate([memory, added]), own)
+        return Candidates(memory, added, places)
 
-    def siblings(self, rows: np.ndarray, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def siblings(self, rows: np.ndarray, candidates: Candidates) -> tuple[np.ndarray, np.ndarray]:
         """Places (i, j) where candidate j is another right target of the text of pair `rows[i]`."""
-        places: list[tuple[int, int]] = []
-        for number, row in enumerate(rows):
-            others = self._siblings.get(int(row), ())
-            found = np.searchsorted(candidates, others)
-            places += [
-                (number, int(place))
-                for place, other in zip(found, others, strict=True)
-                if place < len(candidates) and candidates[place] == other
-            ]
-        pairs = np.array(places, np.int64).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1]
+        others = [self._siblings.get(int(row), np.empty(0, np.int64)) for row in rows]
+        numbers = np.repeat(np.arange(len(rows)), [len(targets) for targets in others])
+        targets = np.concatenate([np.empty(0, np.int64), *others])
+        places, are_there = _places(candidates.rows, targets)
+        return numbers[are_there], places[are_there]
 
     def _hard(self, rows: np.ndarray) -> np.ndarray:
         if self._negative_rows is None:
@@ -93,11 +119,13 @@ class CandidateRows:
         hard: np.ndarray = self._first_row[negatives[negatives >= 0]]
         return hard
 
-    def _sample(self, step: int) -> np.ndarray:
-        if not self._is_memory:
-            return np.empty(0, np.int64)
-        rng = np.random.default_rng([self._seed, step])
-        return rng.choice(self._distinct, self._most, replace=False, shuffle=False)
+
+def _places(rows: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each wanted row stands among distinct ones, and whether it does."""
+    order = np.argsort(rows, kind="stable")
+    found = np.searchsorted(rows, wanted, sorter=order)
+    places = order[np.minimum(found, len(rows) - 1)]
+    return places, rows[places] == wanted
 
 
 def _first_equal_row(vectors: np.ndarray) -> np.ndarray:

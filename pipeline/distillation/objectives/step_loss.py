@@ -73,7 +73,7 @@ class StepLoss(nn.Module):
     """
 
     weights: Tensor | None  # (n,) of all pairs, with the mean 1
-    memory: Tensor | None  # (m, e) unit rows, where every step has the same candidates
+    memory: Tensor | None  # (m, e) unit rows of the candidates that steps share
 
     def __init__(
         self, teaching: Teaching, objective: str, params: DistillationParams, student_dimension: int
@@ -90,13 +90,12 @@ class StepLoss(nn.Module):
         self.targets = Targets(teaching.vectors, student_dimension, params.seed)
         weights = teaching.relative_weights()
         self.register_buffer("weights", None if weights is None else torch.from_numpy(weights))
-        self.register_buffer("memory", None)
+        self.register_buffer("memory", None, persistent=False)
+        self._memory_rows = np.empty(0, np.int64)
+        self._draw_number: int | None = None
         self._candidate_rows: CandidateRows | None = None
         if {"mnr", "kl"} & set(self._names):
             self._candidate_rows = CandidateRows(teaching, params)
-            if self._candidate_rows.are_always_all:
-                rows, _ = self._candidate_rows.draw(0, np.empty(0, np.int64))
-                self.memory = self.targets.of_teacher(teaching.vectors[rows], torch.device("cpu"))
 
     def forward(self, step: int, vectors: StudentVectors) -> Weighed:
         """The loss, and for the log its terms, `distance` and what `collapse` measures.
@@ -189,16 +188,27 @@ class StepLoss(nn.Module):
         """The step's candidates, and which of them mean the same as a pair's own."""
         if self._candidate_rows is None:
             return None
-        candidates, own = self._candidate_rows.draw(step, rows)
-        vectors = self.memory
-        if vectors is None:
-            vectors = self.targets.of_teacher(self._teaching.vectors[candidates], device)
-        places = torch.from_numpy(own).to(device)
+        memory = self._memory(self._candidate_rows, step, device)
+        candidates = self._candidate_rows.of(self._memory_rows, rows)
+        vectors = memory
+        if len(candidates.added):
+            added = self.targets.of_teacher(self._teaching.vectors[candidates.added], device)
+            vectors = torch.cat([memory, added])
+        places = torch.from_numpy(candidates.own).to(device)
         scores = vectors[places] @ vectors.T
         never_negative = scores >= SAME_MEANING_COSINE
         siblings = self._candidate_rows.siblings(rows, candidates)
         never_negative[tuple(torch.from_numpy(side).to(device) for side in siblings)] = True
         return _Rivals(vectors, places, never_negative, scores)
+
+    def _memory(self, candidate_rows: CandidateRows, step: int, device: torch.device) -> Tensor:
+        """The vectors of `_memory_rows`, fetched anew where another draw serves the step."""
+        number = candidate_rows.draw_number(step)
+        if self.memory is None or number != self._draw_number:
+            self._memory_rows = candidate_rows.memory(number)
+            vectors = self._teaching.vectors[self._memory_rows]
+            self.memory, self._draw_number = self.targets.of_teacher(vectors, device), number
+        return self.memory
 
     def _measures(self, focus: Tensor, targets: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
