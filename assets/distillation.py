@@ -133,7 +133,7 @@ def teacher_embeddings(stage: Stage, lessons: Artefact) -> Product:
 
 @stage_asset(
     group="distillation",
-    code_version="5",
+    code_version="6",
     partitioning=Partitioning.STUDENTS,
     outside=student_origin,
     preview=training_preview,
@@ -155,7 +155,7 @@ def student_models(
 
 @stage_asset(
     group="distillation",
-    code_version="3",
+    code_version="4",
     partitioning=Partitioning.CURVE,
     outside=curve_origin,
     preview=training_preview,

@@ -13,9 +13,14 @@ from sentence_transformers import SentenceTransformer
 from pipeline.encoders.opening import open_folder
 from pipeline.training.lora import ADAPTER_NAME, add_learnt, write_adapter
 
+_OF_ADAPTERS = ".lora_"  # in the names that peft gives its matrices
+
 
 def add_lora(model: SentenceTransformer, rank: int, alpha: float, seed: int) -> None:
-    """Put an untrained adapter beside every linear layer; it alone is trained from now on.
+    """Put an untrained adapter beside the transformer's linear layers; it alone is trained.
+
+    What stands behind the transformer, such as a dense layer, is frozen: an adapter has no room
+    for it.
 
     Args:
         model: with a transformer that peft knows, which nearly all are.
@@ -27,6 +32,8 @@ def add_lora(model: SentenceTransformer, rank: int, alpha: float, seed: int) -> 
     config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules="all-linear")
     model.add_adapter(config, adapter_name=ADAPTER_NAME)
     model.eval()  # as it was before
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(requires_grad=_OF_ADAPTERS in name)
 
 
 def merged(model: SentenceTransformer, base_folder: Path) -> SentenceTransformer:
