@@ -120,13 +120,18 @@ def test_killed_twenty_times_the_student_and_its_log_are_those_of_an_undisturbed
 
 
 @pytest.mark.slow
-def test_two_processes_train_the_student_of_one(job, tmp_path, monkeypatch):
-    short = dataclasses.replace(job, params=PARAMS.model_copy(update={"epochs": 2}))
+@pytest.mark.parametrize(
+    ("count", "changes"),
+    [(2, {}), (4, {"batch_pairs": 2, "neighbour_fraction": 0.0})],
+    ids=["two share every step", "the fourth has no text"],
+)
+def test_several_processes_train_the_student_of_one(job, tmp_path, monkeypatch, count, changes):
+    short = dataclasses.replace(job, params=PARAMS.model_copy(update={"epochs": 2, **changes}))
     logs, vectors = [], []
-    for count in (1, 2):
-        monkeypatch.setenv("DUTAR_TRAINING_PROCESSES", str(count))
-        logs.append(train_in_process(short, tmp_path / str(count)))
-        student = load_encoder(str(tmp_path / str(count) / "student"))
+    for processes in (1, count):
+        monkeypatch.setenv("DUTAR_TRAINING_PROCESSES", str(processes))
+        logs.append(train_in_process(short, tmp_path / str(processes)))
+        student = load_encoder(str(tmp_path / str(processes) / "student"))
         vectors.append(student.encode(job.source_texts, language="tuk"))
     losses = [[step.loss for step in log.steps] for log in logs]
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.distillation.objectives.weighing import Weighed
+from pipeline.distillation.students.student import Student
 from pipeline.distillation.training import step_gradient
-from pipeline.distillation.training.batch_encoding import BatchEncoder
+from pipeline.distillation.training.batch_encoding import BatchEncoder, Engine
 from pipeline.distillation.training.flat_texts import FlatTexts
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.peers import Peers
@@ -112,6 +114,33 @@ def test_the_gradients_of_all_processes_add_up_to_those_of_one(monkeypatch):
         loss_of(peers.gather(own, 7)).backward()
         total += weight.grad
     assert torch.allclose(total, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("part_count", [1, 2])
+def test_a_process_without_a_text_adds_zeros_to_the_gradients_of_the_others(
+    job, monkeypatch, part_count
+):
+    student = Student.in_training(job.start_folder, job.params)
+    encoder = BatchEncoder(student.model, Engine())
+    texts = FlatTexts.of(student.tokenise(SOURCES[:2], 16))
+    everything = encoder.embed(texts.take(np.argsort(-texts.lengths, kind="stable"))).detach()
+    monkeypatch.setattr(
+        "pipeline.distillation.training.peers.distributed.all_reduce",
+        lambda vectors: vectors.copy_(everything),
+    )
+    gradients, losses = [], []
+    for rank in range(3):
+        student.model.zero_grad()
+        step = step_gradient.StepGradient(encoder, Peers(rank, 3))
+        step.part_count = part_count
+        weighed = step.add(texts, lambda vectors: Weighed((vectors @ vectors.T).sum(), {}), list)
+        losses.append(float(weighed.loss))
+        gradients.append({name: one.grad for name, one in student.trained_parameters.items()})
+    assert losses[0] == losses[1] == losses[2]
+    learning = [name for name, gradient in gradients[0].items() if gradient is not None]
+    assert learning == [name for name, gradient in gradients[2].items() if gradient is not None]
+    assert all(gradients[0][name].any() for name in learning[-2:])
+    assert not any(gradients[2][name].any() for name in learning)
 
 
 def test_one_process_gathers_nothing_and_adds_nothing():

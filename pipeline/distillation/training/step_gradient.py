@@ -63,9 +63,11 @@ class StepGradient:
         def loss_in_order(own: Tensor) -> Weighed:
             return loss_of(self._peers.gather(own, len(order))[place.to(own.device)])
 
-        own = texts.take(self._peers.share(order))
+        own, embed = texts.take(self._peers.share(order)), self._encoder.embed
+        if not len(own):
+            own, embed = texts.take(order[-1:]), self._embed_none
         try:
-            return backward_cached(_cut(own, self.part_count), self._encoder.embed, loss_in_order)
+            return backward_cached(_cut(own, self.part_count), embed, loss_in_order)
         except (MemoryError, RuntimeError) as error:
             if not _is_lack_of_memory(error):
                 raise
@@ -74,6 +76,10 @@ class StepGradient:
                     "memory ran out in one of several processes: lower batch_tokens or batch_pairs"
                 ) from error
             return None
+
+    def _embed_none(self, texts: FlatTexts) -> Tensor:
+        """(0, d) vectors, with zero gradients to every parameter that texts have gradients to."""
+        return self._encoder.embed(texts)[:0]
 
 
 def _is_lack_of_memory(error: MemoryError | RuntimeError) -> bool:
