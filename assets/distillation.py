@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -172,7 +173,12 @@ def curve_students(
     folder = stage.work_folder / "vectors"
     write_teacher_vectors(teacher_of(stage), teacher_texts(chosen), folder)
     variant = recipe.students.variants()[0]
-    return _taught(stage, course_of(recipe, variant, params, corpus, chosen, folder))
+    product = _taught(stage, course_of(recipe, variant, params, corpus, chosen, folder))
+    taught_count = lesson_facts(chosen)["sentence_count"]
+    if taught_count < point.pair_count:
+        said = f"pairs of '{point.name}' were taught: the corpus or lessons.most_pairs has no more"
+        stage.progress(int(taught_count), point.pair_count, said)
+    return replace(product, facts={**product.facts, "taught_pair_count": taught_count})
 
 
 def _taught(stage: Stage, course: Course) -> Product:

@@ -21,6 +21,7 @@ from assets.scoring import (
 )
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.alignment.sentences.document_alignment import align_documents_by_length
+from pipeline.data_curve import CurvePoint
 from pipeline.evaluation.gates import suite_gate
 from pipeline.evaluation.held_out import corpus_split
 from pipeline.evaluation.held_out.gold import hash_gold, read_gold, score_alignments, score_reading
@@ -250,7 +251,7 @@ def rag_scores(
 
 @stage_asset(
     group="evaluation",
-    code_version="1",
+    code_version="2",
     outside=start_model,
     preview=curve_preview,
     kinds=TORCH,
@@ -261,9 +262,18 @@ def curve_scores(
 ) -> Product:
     """Retrieval of the held-out split by the students of the data curve, beside the start model."""
     own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
-    models = as_models(encoders_of(stage.recipe, curve_students, stage.progress))
+    encoders = encoders_of(stage.recipe, curve_students, stage.progress)
+    names = dict(map(_taught_point, curve_students))
+    models = as_models({names.get(name, name): one for name, one in encoders.items()})
     tasks = own if curve_students else []
     return Product(score_tasks(tasks, models, params, stage.progress).table())
+
+
+def _taught_point(student: Artefact) -> tuple[str, str]:
+    """A curve's student as it was asked for, and the point that it is by what it was taught."""
+    asked = str(student.address.partition)
+    taught_count = int(str(student.manifest.metadata["taught_pair_count"]))
+    return asked, CurvePoint.named(asked).taught(taught_count).name
 
 
 @stage_asset(group="evaluation", code_version="2", preview=leaderboard_preview, schema=LEADERBOARD)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.errors import InputError
 
@@ -26,6 +26,10 @@ class CurvePoint:
         """`3000 pairs`, or `10000 pairs, 30% wrong`."""
         wrong = f", {100 * self.wrong_fraction:g}% wrong" if self.wrong_fraction else ""
         return f"{self.pair_count} pairs{wrong}"
+
+    def taught(self, pair_count: int) -> "CurvePoint":
+        """The point that it is where fewer pairs were taught than it asks for."""
+        return replace(self, pair_count=min(pair_count, self.pair_count))
 
     @classmethod
     def named(cls, name: str) -> "CurvePoint":

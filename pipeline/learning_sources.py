@@ -1,8 +1,9 @@
-"""Whether a recipe has the text that its students are to learn from, said before anything runs."""
+"""What students are to learn from, and whether it is there, before anything runs. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pipeline.parameters import TRIPLETS
+from pipeline.bitext_source import BitextSource
+from pipeline.parameters import TRIPLETS, LessonParams
 from pipeline.recipe_sections import Students
 from pipeline.synthesis_sections import Synthesis
 
@@ -44,6 +45,38 @@ def missing_sources(
         yield "students: the curves are of pairs, and there are none"
     if not has_suites:
         yield "suites: without pairs there is no held-out text, so name a suite to score on"
+
+
+def beyond_most_pairs(
+    students: Students, lessons: LessonParams, source_count: int, pivot_count: int
+) -> Iterator[str]:
+    """What speaks against a data curve, a sentence: a point that asks for more than is taught.
+
+    Args:
+        students: with the points.
+        lessons: say how many pairs of a source and pivot are taught.
+        source_count: of bitexts, where there is no other source of pairs.
+        pivot_count: of pivot languages.
+    """
+    if lessons.balanced_by == "group":
+        return
+    stratum_count = (source_count if lessons.balanced_by == "source" else 1) * pivot_count
+    asked, most = max(students.curve_pairs, default=0), lessons.most_pairs * stratum_count
+    if asked > most:
+        yield (
+            f"students.curve_pairs: {asked} pairs are more than the {most} that lessons.most_pairs"
+            f" ({lessons.most_pairs} of each source and pivot) lets through; raise it"
+        )
+
+
+def with_documents_of_bitexts(
+    lessons: LessonParams, bitexts: Mapping[str, BitextSource]
+) -> LessonParams:
+    """The same lessons, bitexts that hold documents among the running text unless it is stated."""
+    documents = [f"bitexts/{name}" for name, source in bitexts.items() if source.are_documents]
+    if "running_text" in lessons.model_fields_set or not documents:
+        return lessons
+    return lessons.model_copy(update={"running_text": ",".join([lessons.running_text, *documents])})
 
 
 def _learns_triplets(students: Students) -> bool:

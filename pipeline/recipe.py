@@ -7,12 +7,16 @@ relative paths start at the project's root. `offline:` overlays the rest when a 
 import fnmatch
 from pathlib import Path
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pipeline import parameters, settings
 from pipeline.bitext_source import BitextSource
 from pipeline.languages import language
-from pipeline.learning_sources import missing_sources
+from pipeline.learning_sources import (
+    beyond_most_pairs,
+    missing_sources,
+    with_documents_of_bitexts,
+)
 from pipeline.recipe_sections import (
     NAME,
     Annotation,
@@ -86,7 +90,9 @@ class Recipe(Section):
     calibration: parameters.CalibrationParams = Field(default_factory=parameters.CalibrationParams)
     filtering: parameters.FilterParams = Field(default_factory=parameters.FilterParams)
     corpus: parameters.CorpusParams = Field(default_factory=parameters.CorpusParams)
-    lessons: parameters.LessonParams = Field(default_factory=parameters.LessonParams)
+    lessons: parameters.LessonParams = Field(
+        default_factory=parameters.LessonParams, validate_default=True
+    )
     distillation: parameters.DistillationParams = Field(
         default_factory=parameters.DistillationParams
     )
@@ -114,6 +120,13 @@ class Recipe(Section):
             if not fnmatch.filter(suite_names(), pattern):
                 raise ValueError(f"no suite is called {pattern!r}; see recipes/suites/")
         return patterns
+
+    @field_validator("lessons")
+    @classmethod
+    def _documents_are_running_text(
+        cls, lessons: parameters.LessonParams, info: ValidationInfo
+    ) -> parameters.LessonParams:
+        return with_documents_of_bitexts(lessons, info.data.get("bitexts", {}))
 
     @field_validator("inbox")
     @classmethod
@@ -149,6 +162,15 @@ class Recipe(Section):
             has_suites=bool(self.suites),
         )
         if fault := next(missing, None):
+            raise ValueError(fault)
+        return self
+
+    @model_validator(mode="after")
+    def _curve_is_within_what_is_taught(self) -> "Recipe":
+        if self.inbox or self.news:  # nobody knows how many sources there will be
+            return self
+        counts = len(self.bitexts), len(self.pivots)
+        if fault := next(beyond_most_pairs(self.students, self.lessons, *counts), None):
             raise ValueError(fault)
         return self
 

@@ -89,7 +89,8 @@ class LessonParams(Params):
     )
     running_text: str = Field(
         "textbooks,news",
-        description="beginnings of document keys whose pairs stand in reading order, by commas",
+        description="beginnings of document keys whose pairs stand in reading order, by commas; a"
+        " recipe that does not state them adds its bitexts with are_documents",
     )
     are_pivots_averaged: bool = Field(
         default=True, description="a text with several counterparts is taught their mean vector"

@@ -8,8 +8,13 @@ from pydantic import ValidationError
 
 from pipeline.bitext_source import BitextSource
 from pipeline.bitexts import bitext_version, read_bitext
+from pipeline.distillation.command import corpus_of
+from pipeline.distillation.lessons.lesson_table import make_lessons
 from pipeline.errors import InputError
+from pipeline.learning_sources import with_documents_of_bitexts
+from pipeline.parameters import LessonParams
 from pipeline.recipe_files import load_recipe
+from pipeline.tables import NEIGHBOUR_TEXTS
 
 NESTED = {"translation.tk": "tuk_Latn", "translation.ru": "rus_Cyrl", "translation.en": "eng_Latn"}
 ROWS = [
@@ -85,6 +90,20 @@ def test_documents_give_their_lines_where_these_match(data_set):
     assert pairs[2]["reject_reason"] == (
         "documents differ in their numbers of lines: azj_Latn 1, eng_Latn 2"
     )
+
+
+def test_lines_of_documents_are_taught_as_paragraphs(data_set):
+    columns = {"az": "azj_Latn", "en": "eng_Latn"}
+    lines = ["Su mayedir.", "O, şəffafdır.", "Su axır.", "Su buxarlanır.", "Su donur."]
+    english = ["Water is liquid.", "It is clear.", "Water flows.", "It dries.", "It freezes."]
+    article = {"az": "\n".join(lines), "en": "\n".join(english)}
+    source = source_of(data_set([article]), columns, are_documents=True)
+    corpus = corpus_of(read_bitext(source, "azj_Latn", ["eng_Latn"], "bitexts/wikipedia"))
+    params = with_documents_of_bitexts(LessonParams(), {"wikipedia": source})
+    taught = make_lessons(corpus, NEIGHBOUR_TEXTS.empty_table(), params).to_pylist()
+    texts = [row["source_text"] for row in taught if row["kind"] == "paragraph"]
+    assert texts
+    assert all(text in article["az"].replace("\n", " ") for text in texts)
 
 
 def test_a_column_that_is_not_there_is_told_with_those_that_are(data_set):

@@ -52,6 +52,12 @@ def test_a_point_is_read_from_its_own_name(count, thousandths):
     assert read.wrong_fraction == pytest.approx(point.wrong_fraction)
 
 
+def test_a_point_that_was_not_filled_is_that_of_what_was_taught():
+    asked = CurvePoint(1_000_000, 0.1)
+    assert asked.taught(500_000).name == "500000 pairs, 10% wrong"
+    assert asked.taught(2_000_000) == asked
+
+
 def test_other_names_are_no_points():
     for name in ("start", "mse+mnr@0.7", "3000 pairs, 10%", "3000 pairs!"):
         with pytest.raises(InputError, match="no point of a data curve"):

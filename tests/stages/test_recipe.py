@@ -80,6 +80,49 @@ def test_translations_go_between_the_focus_and_a_pivot():
         )
 
 
+CURVE = {
+    "inbox": None,
+    "bitexts": {"django": {"catalogue": "django"}},
+    "students": {"curve_pairs": [1000, 1_000_000]},
+}
+
+
+def test_a_curve_point_beyond_what_is_taught_is_refused_with_both_figures(write_recipe):
+    with pytest.raises(InputError, match=r"1000000 pairs are more than the 500000 .*most_pairs"):
+        load_recipe(write_recipe(**CURVE))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lessons": {"most_pairs": 1_000_000}},
+        {"pivots": ["rus_Cyrl", "eng_Latn"]},
+        {"bitexts": {"django": {"catalogue": "django"}, "cldr": {"catalogue": "babel"}}},
+        {"inbox": "examples/inbox"},  # each book is a source, and nobody knows how many come
+    ],
+)
+def test_a_curve_point_that_may_be_reached_is_let_through(write_recipe, change):
+    assert load_recipe(write_recipe(**CURVE | change)).students.curve_pairs[-1] == 1_000_000
+
+
+@pytest.fixture
+def articles(write_recipe):
+    """A recipe with a bitext of whole texts and one of strings."""
+    hub = {"dataset": "a/b", "split": "train", "revision": "a" * 40}
+    entry = {"hub": hub, "columns": {"tk": "tuk_Latn", "ru": "rus_Cyrl"}, "licence": "MIT"}
+    bitexts = {"articles": entry | {"are_documents": True}, "strings": entry}
+    return lambda **more: load_recipe(write_recipe(bitexts=bitexts, **more)).lessons
+
+
+def test_bitexts_that_hold_documents_are_running_text_by_themselves(articles):
+    assert articles().running_text == "textbooks,news,bitexts/articles"
+    assert articles(lessons={"most_pairs": 7}).running_text == "textbooks,news,bitexts/articles"
+
+
+def test_running_text_that_a_recipe_states_is_left_as_it_is(articles):
+    assert articles(lessons={"running_text": "news"}).running_text == "news"
+
+
 def test_a_missing_recipe_is_told_with_those_that_exist(write_recipe):
     write_recipe()
     with pytest.raises(InputError, match="no recipe 'demmo'; there are trial"):

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from pipeline import settings
 from pipeline.bitexts import read_bitext
+from pipeline.distillation.lessons.paragraphs import running_text
 from pipeline.hub_data import HubData
 from pipeline.recipe_files import load_recipe, recipe_names
 from pipeline.suites import load_suites
@@ -20,6 +21,7 @@ BOOTSTRAPS = {
     "bootstrap_adapters": "adapters",
     "bootstrap_xl_lora": "xl_lora",
 }
+PARAGRAPHS = ("azerbaijani_english", "0")
 EVALUATED = ("flores200", "tatoeba", "sib200", "stsb", "xquad", "kazqad")
 needs_data = pytest.mark.skipif(not settings.test_data().is_dir(), reason="no evaluation data here")
 
@@ -78,6 +80,22 @@ def test_offline_it_names_nothing_on_the_hub(name):
     assert hub_data_of(recipe) == []
     assert [model for model in models_of(recipe) if "/" in model] == []
     assert all(suite.task != "mteb" for suite in load_suites(recipe.suites))
+
+
+@pytest.mark.parametrize("is_offline", ["0", "1"])
+@pytest.mark.parametrize("name", recipe_names())
+def test_bitexts_that_hold_documents_are_among_its_running_text(name, is_offline, monkeypatch):
+    monkeypatch.setenv("DUTAR_OFFLINE", is_offline)
+    recipe = load_recipe(name)
+    documents = {key for key, source in recipe.bitexts.items() if source.are_documents}
+    assert {f"bitexts/{key}/" for key in documents} <= {*running_text(recipe.lessons)}
+    assert documents == ({"wikipedia"} if (name, is_offline) == PARAGRAPHS else set())
+
+
+def test_the_bangla_recipe_teaches_as_many_pairs_as_its_curve_asks_for():
+    recipe = load_recipe("bangla_english")
+    assert recipe.lessons.most_pairs > 2_660_000  # pairs of BanglaNMT
+    assert max(recipe.students.curve_pairs) <= recipe.lessons.most_pairs
 
 
 @pytest.mark.parametrize("is_offline", ["0", "1"])
