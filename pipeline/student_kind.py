@@ -36,10 +36,13 @@ class StudentKind(Section):
     layers: int | None = Field(None, ge=1, description="of the start model that are kept (count)")
     is_vocabulary_extended: bool = Field(
         default=True,
-        description="by pieces for a focus language whose relative spells the same sounds",
+        description="by pieces for a focus language whose relative spells the same sounds, if the"
+        " vocabulary is a Unigram one",
     )
     frequent_subwords: int = Field(
-        0, ge=0, description="of the focus language, which the vocabulary gets as well (count)"
+        0,
+        ge=0,
+        description="of the focus language, which a Unigram vocabulary gets as well (count)",
     )
     is_vocabulary_pruned: bool = Field(
         default=True, description="to what lessons and the retained languages use"
@@ -63,7 +66,8 @@ class StudentKind(Section):
 
     @model_validator(mode="after")
     def _has_one_beginning(self) -> "StudentKind":
-        of_a_start = [key for key in ("start", "layers", "lora_rank") if getattr(self, key)]
+        keys = ("start", "layers", "lora_rank", "frequent_subwords")
+        of_a_start = [key for key in keys if getattr(self, key)]
         if self.scratch and of_a_start:
             found = ", ".join(f"`{key}`" for key in of_a_start)
             raise ValueError(f"`scratch` begins with random weights, so {found} cannot apply")

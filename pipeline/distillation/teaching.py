@@ -20,7 +20,12 @@ from pipeline.distillation.lessons.lesson_table import (
 )
 from pipeline.distillation.lessons.targets import write_targets
 from pipeline.distillation.lessons.teacher import TeacherVectors, retained_texts
-from pipeline.distillation.students.building import Readership, build_student, suited_params
+from pipeline.distillation.students.building import (
+    Facts,
+    Readership,
+    build_student,
+    suited_params,
+)
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
@@ -75,12 +80,12 @@ class Taught:
 
     Attributes:
         folder: a sentence-transformers folder with its training log beside the model.
-        facts: sizes and counts, plain JSON.
+        facts: sizes and counts, and what was done to the vocabulary, plain JSON.
         log: what happened in training.
     """
 
     folder: Path
-    facts: dict[str, int | float]
+    facts: Facts
     log: TrainingLog
 
 

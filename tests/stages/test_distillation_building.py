@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from safetensors.numpy import load_file, save_file
 from pipeline.distillation.students.building import Readership, build_student, suited_params
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
+from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
 from pipeline.student_kind import StudentKind
 
@@ -38,6 +40,7 @@ def test_by_default_the_vocabulary_grows_for_a_focus_with_a_relative_and_is_prun
 ):
     made = built({}, tiny_model_folder, tmp_path / "work")
     assert made.facts["respelt_piece_count"] >= 0
+    assert made.facts["vocabulary_extension"] == "done"
     assert made.facts["kept_piece_count"] < made.facts["original_piece_count"]
     assert made.facts["layer_count"] == 2
     load_encoder(str(made.folder)).encode(["ýaşaýyş"], language="tuk")
@@ -66,10 +69,44 @@ def test_layers_are_dropped_before_the_vocabulary_is_pruned(tiny_model_folder, t
     assert len(pieces(made.folder)) < len(pieces(tiny_model_folder))
 
 
-def test_a_wordpiece_vocabulary_is_left_unextended(tmp_path):
+def test_a_wordpiece_vocabulary_is_left_unextended_and_the_facts_say_why(tmp_path):
     made = built({}, wordpiece_folder(tmp_path / "start"), tmp_path / "work")
     assert "respelt_piece_count" not in made.facts
+    assert "is WordPiece, not Unigram" in made.facts["vocabulary_extension"]
     assert "kept_piece_count" in made.facts
+
+
+def test_subwords_that_a_wordpiece_vocabulary_cannot_get_are_refused(tmp_path):
+    with pytest.raises(InputError, match="only a Unigram vocabulary can be extended"):
+        built({"frequent_subwords": 9}, wordpiece_folder(tmp_path / "start"), tmp_path / "work")
+
+
+@pytest.mark.parametrize(
+    ("readers", "kind", "reason"),
+    [
+        ({}, PLAIN, "not asked for"),
+        ({"focus": "rus_Cyrl"}, {}, "no relative of rus_Cyrl"),
+        ({"focus_texts": ["12"]}, {}, "no words of the focus language"),
+        ({}, {"scratch": SMALL}, "trained on the lessons"),
+    ],
+)
+def test_the_facts_say_why_a_vocabulary_was_not_extended(
+    readers, kind, reason, tiny_model_folder, tmp_path
+):
+    asked = StudentKind.model_validate(kind), tiny_model_folder, replace(READERS, **readers)
+    made = build_student(*asked, tmp_path / "work", seed=1)
+    assert made.facts["vocabulary_extension"].startswith("none: ")
+    assert reason in made.facts["vocabulary_extension"]
+
+
+def test_a_language_without_a_relative_is_given_the_subwords_that_are_asked_for(
+    tiny_model_folder, tmp_path
+):
+    readers = replace(READERS, focus="rus_Cyrl", focus_texts=["приветка книгоприветка"] * 3)
+    kind = StudentKind(frequent_subwords=40)
+    made = build_student(kind, tiny_model_folder, readers, tmp_path / "work", seed=1)
+    assert made.facts["vocabulary_extension"] == "done"
+    assert made.facts["frequent_piece_count"] > 0
 
 
 def wordpiece_folder(folder):

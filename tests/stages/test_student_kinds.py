@@ -33,7 +33,7 @@ def test_every_kind_is_trained_with_every_objective_and_balance():
 
 @pytest.mark.parametrize(
     "kind",
-    [{"start": "some/model"}, {"layers": 6}, {"lora_rank": 8}],
+    [{"start": "some/model"}, {"layers": 6}, {"lora_rank": 8}, {"frequent_subwords": 500}],
 )
 def test_a_student_from_scratch_has_no_start_to_speak_of(kind):
     with pytest.raises(ValidationError, match="begins with random weights"):

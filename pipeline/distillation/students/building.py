@@ -15,13 +15,16 @@ from pipeline.distillation.students.from_scratch import write_student_from_scrat
 from pipeline.distillation.students.layers import count_layers, keep_layers, outer_layers
 from pipeline.distillation.students.model_files import read_json, transformer_folder
 from pipeline.distillation.students.vocabulary import prune_vocabulary
+from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
 from pipeline.student_kind import StudentKind
 from pipeline.text.respelling import known_letters
 
 _WORD = re.compile(r"[^\W\d_]+")
 
-Facts = dict[str, int | float]
+Facts = dict[str, int | float | str]
+EXTENSION = "vocabulary_extension"
+"""Fact of a student: `done`, or `none` and the reason."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Readership:
 
 @dataclass(frozen=True)
 class Built:
-    """A model to be taught: its folder, and sizes and counts of what was done, plain JSON."""
+    """A model to be taught: its folder, and facts on what was done, plain JSON."""
 
     folder: Path
     facts: Facts
@@ -66,21 +69,19 @@ def build_student(
         The start folder itself where nothing is to be done.
 
     Raises:
-        InputError: the model has not so many layers, or cannot be pruned.
+        InputError: the model has not so many layers, cannot be pruned, or cannot be given the
+            subwords that the kind asks for.
     """
     shutil.rmtree(work_folder, ignore_errors=True)
     if kind.scratch:
         out = work_folder / "scratch"
         write_student_from_scratch(kind.scratch, readers.texts, out, seed=seed)
-        return Built(out, {"layer_count": kind.scratch.layers})
+        said = "none: the tokenizer was trained on the lessons"
+        return Built(out, {"layer_count": kind.scratch.layers, EXTENSION: said})
     built = Built(start_folder, {"layer_count": count_layers(start_folder)})
     if kind.layers is not None:
         built = _with_fewer_layers(built, kind.layers, work_folder / "shallow")
-    words = Counter(word for text in readers.focus_texts for word in _WORD.findall(text))
-    if words and readers.focus and _can_be_extended(kind, start_folder, readers.focus):
-        out = work_folder / "extended"
-        report = extend_vocabulary(built.folder, words, readers.focus, out, kind.frequent_subwords)
-        built = Built(out, built.facts | asdict(report))
+    built = _with_more_pieces(built, kind, readers, work_folder / "extended")
     if kind.is_vocabulary_pruned:
         built = _with_fewer_pieces(built, readers, work_folder / "pruned")
     return built
@@ -111,13 +112,33 @@ def _with_fewer_layers(built: Built, count: int, out: Path) -> Built:
     return Built(out, built.facts | {"layer_count": count})
 
 
-def _can_be_extended(kind: StudentKind, folder: Path, focus: str) -> bool:
-    """Whether pieces are wanted, there are any to give, and the tokenizer is a Unigram one."""
-    has_pieces = kind.frequent_subwords or (kind.is_vocabulary_extended and known_letters(focus))
-    tokenizer = read_json(transformer_folder(folder) / "tokenizer.json")
-    return bool(has_pieces) and tokenizer["model"].get("type") == "Unigram"
+def _with_more_pieces(built: Built, kind: StudentKind, readers: Readership, out: Path) -> Built:
+    words = Counter(word for text in readers.focus_texts for word in _WORD.findall(text))
+    focus = readers.focus if words else None
+    if focus is None or (reason := _why_unextended(kind, built.folder, focus)):
+        reason = "no words of the focus language are taught" if focus is None else reason
+        return Built(built.folder, built.facts | {EXTENSION: f"none: {reason}"})
+    report = extend_vocabulary(built.folder, words, focus, out, kind.frequent_subwords)
+    return Built(out, built.facts | {EXTENSION: "done"} | asdict(report))
+
+
+def _why_unextended(kind: StudentKind, folder: Path, focus: str) -> str:
+    """What speaks against more pieces; empty where there are some to give."""
+    if not (kind.frequent_subwords or kind.is_vocabulary_extended):
+        return "not asked for"
+    tokenizer = read_json(transformer_folder(folder) / "tokenizer.json")["model"].get("type")
+    if tokenizer != "Unigram":
+        if kind.frequent_subwords:
+            raise InputError(
+                f"frequent_subwords: {kind.frequent_subwords}: only a Unigram vocabulary can be"
+                f" extended, and the start model's is {tokenizer}; leave the key out"
+            )
+        return f"the start model's vocabulary is {tokenizer}, not Unigram"
+    if not (kind.frequent_subwords or known_letters(focus)):
+        return f"no relative of {focus} is known that spells the same sounds"
+    return ""
 
 
 def _with_fewer_pieces(built: Built, readers: Readership, out: Path) -> Built:
     report = prune_vocabulary(built.folder, readers.texts, out, readers.samples)
-    return Built(out, built.facts | report.facts)
+    return Built(out, {**built.facts, **report.facts})
