@@ -12,9 +12,29 @@ from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.endpoint import EndpointGenerator
 from pipeline.synthesis.generators.protocol import Request
+from pipeline.synthesis.record import GenerationRecord, record_of
 
 PATIENCE = GenerationParams(timeout_seconds=0.5, most_attempts=3, requests_at_once=4)
-FAULTS = ("slow", "busy", "broken", "garbage", "truncated", "shape", "null")
+GARBAGE = {
+    "garbage": b"<html>upstream</html>",
+    "list": b"[]",
+    "shape": b'{"choices": []}',
+    "null": b'{"choices": [{"message": {"content": null}}]}',
+    "text": b'"busy"',
+    "number": b'{"choices": [{"message": 7}]}',
+    "deep": b"[" * 100_000,
+    "bytes": b"\xff\xfe\x00\xd8",
+}
+FAULTS = ("slow", "busy", "broken", "truncated", "coded", *GARBAGE)
+USAGE = {"prompt_tokens": 3, "completion_tokens": 4}
+SENSELESS_USAGES = (
+    [1],
+    "none",
+    None,
+    7,
+    {"completion_tokens": "many"},
+    {"completion_tokens": 1e400},
+)
 
 
 class Faulty(BaseHTTPRequestHandler):
@@ -29,14 +49,15 @@ class Faulty(BaseHTTPRequestHandler):
             is_faulty = self.server.seen[prompt] <= int(times)
         if is_faulty:
             self.fail(kind)
+        elif kind == "cut":
+            self.answer("good \ud83d")
+        elif kind == "usage":
+            self.answer("good", SENSELESS_USAGES[int(prompt.rpartition("#")[2])])
         else:
             self.answer(f"answer to {prompt}")
 
-    def answer(self, text):
-        content = {
-            "choices": [{"message": {"content": text}}],
-            "usage": {"prompt_tokens": 3, "completion_tokens": 4},
-        }
+    def answer(self, text, usage=USAGE):
+        content = {"choices": [{"message": {"content": text}}], "usage": usage}
         self.send(200, json.dumps(content).encode())
 
     def fail(self, kind):
@@ -49,14 +70,12 @@ class Faulty(BaseHTTPRequestHandler):
             self.send(401, b"no such key")
         elif kind == "broken":
             self.send(503, b"")
-        elif kind == "garbage":
-            self.send(200, b"<html>upstream</html>")
         elif kind == "truncated":
             self.send(200, b'{"choices": [{"mess', {"Content-Length": "4000"})
-        elif kind == "shape":
-            self.send(200, b'{"choices": []}')
+        elif kind == "coded":
+            self.send(200, b"not gzip", {"Content-Encoding": "gzip"})
         else:
-            self.send(200, b'{"choices": [{"message": {"content": null}}]}')
+            self.send(200, GARBAGE[kind])
 
     def send(self, status, body, headers=None):
         try:
@@ -114,16 +133,30 @@ def test_no_answer_is_lost_or_doubled_among_faults(generator, server):
         ("slow", "time-out"),
         ("busy", "HTTP 429"),
         ("broken", "HTTP 503"),
-        ("garbage", "no answer in what the server sent"),
         ("truncated", "answer torn off"),
-        ("shape", "no answer in what the server sent"),
-        ("null", "no answer in what the server sent"),
+        ("coded", "answer torn off"),
+        *((kind, "no answer in what the server sent") for kind in GARBAGE),
     ],
 )
 def test_a_request_that_is_never_answered_says_why(generator, kind, fault):
     (answer,) = generator.complete(requests(f"{kind} 99 #1"))
     assert (answer.text, answer.is_answered) == ("", False)
     assert answer.faults == (fault,) * 3
+
+
+def test_half_a_character_at_an_answers_end_is_marked_and_kept_on_the_disk(generator, tmp_path):
+    (answer,) = generator.complete(requests("cut 0 #1"))
+    assert answer.text == "good \ufffd"
+    path = tmp_path / "answers.jsonl"
+    GenerationRecord(path, "f").append(record_of(["a"], [answer], 1.0))
+    (batch,) = GenerationRecord(path, "f").batches.values()
+    assert batch.completions == (answer,)
+
+
+@pytest.mark.parametrize("number", range(len(SENSELESS_USAGES)))
+def test_an_answer_with_a_senseless_count_of_tokens_is_an_answer(generator, number):
+    (answer,) = generator.complete(requests(f"usage 0 #{number}"))
+    assert (answer.text, answer.completion_tokens, answer.faults) == ("good", 0, ())
 
 
 def test_a_busy_server_is_left_alone_as_long_as_it_asks(generator, pauses):

@@ -7,14 +7,15 @@ within a limit; what went wrong is kept, and a request that was never answered s
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 import httpx
 
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.protocol import Completion, Request
+from pipeline.synthesis.generators.replies import NoReply, read_reply
 
 _LONGEST_PAUSE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.5
@@ -92,12 +93,12 @@ class EndpointGenerator:
             raise _Again("time-out") from error
         except httpx.ConnectError as error:
             raise _Again(_UNREACHABLE) from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:  # also a body that is not coded as it says
             raise _Again("answer torn off") from error
         _check_status(response)
         try:
-            return _read(response.json(), faults)
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+            return replace(read_reply(response.content), faults=faults)
+        except NoReply as error:
             raise _Again("no answer in what the server sent") from error
 
 
@@ -125,13 +126,4 @@ def _check_status(response: httpx.Response) -> None:
 
 def _seconds(text: str | None) -> float | None:
     """Of a Retry-After header; a date is not waited for."""
-    return float(text) if text and text.isdigit() else None
-
-
-def _read(answer: Any, faults: tuple[str, ...]) -> Completion:  # noqa: ANN401 - JSON
-    text = answer["choices"][0]["message"]["content"]
-    if not isinstance(text, str):
-        raise TypeError("content is no text")
-    usage = answer.get("usage") or {}
-    read, written = (int(usage.get(f"{name}_tokens") or 0) for name in ("prompt", "completion"))
-    return Completion(text, read, written, faults)
+    return float(text) if text and text.isascii() and text.isdigit() else None
