@@ -2,7 +2,7 @@
 
 A line holds a whole batch. It is on the disk before the next batch is asked, and a last line
 without its end, left by a killed process, is cut off: that batch is asked again, with the same
-seeds.
+seeds. Whole lines are never written again, so that nothing can take them away.
 """
 
 import json
@@ -42,14 +42,14 @@ class GenerationRecord:
         self._path = path
         self.batches: dict[tuple[str, ...], Batch] = {}
         head = json.dumps({"fingerprint": fingerprint}).encode() + b"\n"
-        lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
-        if not lines or lines[0] != head:
-            lines = [head]
-        whole = [line for line in lines if line.endswith(b"\n")]
-        with path.open("wb") as file:
-            file.writelines(whole)
-            _sync(file)
-        for line in whole[1:]:
+        content = path.read_bytes() if path.is_file() else b""
+        if not content.startswith(head):
+            content = head
+            _begin(path, head)
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            _cut(path, whole)
+        for line in content[len(head) : whole].splitlines():
             batch = _batch(json.loads(line))
             self.batches[batch.keys] = batch
 
@@ -71,6 +71,20 @@ def _batch(content: dict[str, Any]) -> Batch:
         Completion(**{**one, "faults": tuple(one["faults"])}) for one in content["completions"]
     ]
     return Batch(tuple(content["keys"]), tuple(completions), content["seconds"])
+
+
+def _begin(path: Path, head: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        file.write(head)
+        _sync(file)
+    unfinished.replace(path)
+
+
+def _cut(path: Path, length: int) -> None:
+    with path.open("r+b") as file:
+        file.truncate(length)
+        _sync(file)
 
 
 def _sync(file: Any) -> None:  # noqa: ANN401 - any open file

@@ -1,5 +1,6 @@
 """Asking about every anchor once, whatever kills the process between."""
 
+import errno
 import json
 import signal
 import subprocess
@@ -119,23 +120,44 @@ write_triplets(anchors(), writer(Echo()), Path(sys.argv[1]))
 """
 
 
-def test_a_process_killed_again_and_again_ends_with_the_same_table(tmp_path):
+def test_a_process_killed_again_and_again_loses_no_answer_and_ends_with_the_same_table(tmp_path):
+    """Killed at its first, second or fifth sync, each time with half a line behind the others."""
     whole = write_triplets(anchors(), writer(Echo()), tmp_path / "whole")
     program = textwrap.dedent(PROGRAM).format(tests=str(Path(__file__).parent))
-    folder, killed = tmp_path / "killed", 0
-    for _ in range(20):
-        command = [sys.executable, "-c", program, str(folder), "3"]
+    folder, kills, answered = tmp_path / "killed", 0, b""
+    for sync in (1, 2, 5) * 6:
+        command = [sys.executable, "-c", program, str(folder), str(sync)]
         exit_code = subprocess.run(command, check=False).returncode
+        record = folder / RECORD_NAME
+        content = record.read_bytes() if record.is_file() else b""
+        assert content.startswith(answered)
         if exit_code == 0:
             break
         assert exit_code == -signal.SIGKILL
-        killed += 1
+        kills += 1
+        answered = content[: content.rfind(b"\n") + 1]
+        if answered:
+            record.write_bytes(answered + b'{"keys": ["to')
     generator = Echo()
     resumed = write_triplets(anchors(), writer(generator), folder)
-    assert killed > 2
+    assert kills > 6
     assert generator.asked == []
     assert resumed.triplets.equals(whole.triplets)
     assert pa.compute.count_distinct(resumed.triplets["anchor_id"]).as_py() == 10
+
+
+def test_a_record_that_cannot_be_begun_leaves_the_older_one(tmp_path, monkeypatch):
+    path = tmp_path / "answers.jsonl"
+    GenerationRecord(path, "one").append(record_of(["a"], [Completion("x")], 1.0))
+
+    def full_disk(file):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr("pipeline.synthesis.record._sync", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        GenerationRecord(path, "other")
+    monkeypatch.undo()
+    assert GenerationRecord(path, "one").batches.keys() == {("a",)}
 
 
 @pytest.mark.parametrize(
