@@ -45,9 +45,12 @@ class Faulty(BaseHTTPRequestHandler):
         prompt = asked["messages"][0]["content"]
         kind, times, _ = prompt.split()
         with self.server.lock:
+            place = self.server.seen.total()
             self.server.seen[prompt] += 1
             is_faulty = self.server.seen[prompt] <= int(times)
-        if is_faulty:
+        if place in self.server.outage:
+            self.fail("broken")
+        elif is_faulty:
             self.fail(kind)
         elif kind == "cut":
             self.answer("good \ud83d")
@@ -66,6 +69,8 @@ class Faulty(BaseHTTPRequestHandler):
             self.answer("too late")
         elif kind == "busy":
             self.send(429, b"{}", {"Retry-After": "7"})
+        elif kind == "spent":
+            self.send(429, b"{}", {"Retry-After": "3600"})
         elif kind == "refused":
             self.send(401, b"no such key")
         elif kind == "broken":
@@ -96,6 +101,7 @@ class Faulty(BaseHTTPRequestHandler):
 def server():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Faulty)
     server.seen, server.lock = Counter(), threading.Lock()
+    server.outage = range(0)  # of requests in the order in which they come
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -128,20 +134,47 @@ def test_no_answer_is_lost_or_doubled_among_faults(generator, server):
 
 
 @pytest.mark.parametrize(
-    ("kind", "fault"),
+    ("kind", "faults"),
     [
-        ("slow", "time-out"),
-        ("busy", "HTTP 429"),
-        ("broken", "HTTP 503"),
-        ("truncated", "answer torn off"),
-        ("coded", "answer torn off"),
-        *((kind, "no answer in what the server sent") for kind in GARBAGE),
+        ("slow", ["time-out"] * 6),  # asked once more, beside the one that was answered
+        ("busy", ["HTTP 429"] * 6),
+        ("broken", ["HTTP 503"] * 6),
+        ("truncated", ["answer torn off"] * 6),
+        ("coded", ["answer not coded as it says"] * 3),
+        *((kind, ["no answer in what the server sent"] * 3) for kind in GARBAGE),
     ],
 )
-def test_a_request_that_is_never_answered_says_why(generator, kind, fault):
-    (answer,) = generator.complete(requests(f"{kind} 99 #1"))
+def test_a_request_that_is_never_answered_says_why(generator, kind, faults):
+    answer, other = generator.complete(requests(f"{kind} 99 #1", "slow 0 #2"))
     assert (answer.text, answer.is_answered) == ("", False)
-    assert answer.faults == (fault,) * 3
+    assert list(answer.faults) == faults
+    assert other.is_answered
+
+
+@pytest.mark.parametrize("kind", ["slow", "busy", "broken", "truncated"])
+def test_a_server_that_answers_nobody_can_be_waited_for(generator, kind):
+    with pytest.raises(SourceUnavailable, match=r"answers no request .* another run goes on"):
+        generator.complete(requests(f"{kind} 99 #1", f"{kind} 99 #2", "garbage 99 #3"))
+
+
+def test_a_server_that_goes_in_the_midst_of_a_batch_can_be_waited_for(generator, server):
+    server.outage = range(3, 1000)
+    with pytest.raises(SourceUnavailable, match=r"HTTP 503"):
+        generator.complete(requests(*(f"slow 0 #{n}" for n in range(12))))
+
+
+def test_nobody_is_lost_to_an_outage_within_a_batch(generator, server):
+    server.outage = range(6, 26)  # six are answered; six fail thrice, and two of them once more
+    prompts = [f"slow 0 #{n}" for n in range(12)]
+    answers = generator.complete(requests(*prompts))
+    assert [one.text for one in answers] == [f"answer to {prompt}" for prompt in prompts]
+    assert sum(len(one.faults) >= 3 for one in answers) == 6
+
+
+def test_a_server_that_wants_a_long_rest_is_not_asked_again(generator, server, pauses):
+    with pytest.raises(SourceUnavailable, match="left alone for 3600 seconds"):
+        generator.complete(requests("spent 99 #1"))
+    assert (server.seen.total(), pauses) == (1, [])
 
 
 def test_half_a_character_at_an_answers_end_is_marked_and_kept_on_the_disk(generator, tmp_path):

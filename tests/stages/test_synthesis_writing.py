@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline.errors import SourceUnavailable
 from pipeline.synthesis.generators.protocol import Completion
 from pipeline.synthesis.record import GenerationRecord, record_of
 from pipeline.synthesis.writing import RECORD_NAME, Writer, first_line, write_triplets
@@ -47,6 +48,15 @@ class Echo:
     def complete(self, requests):
         self.asked += [request.key for request in requests]
         return [Completion(f" {r.prompt} {r.seed}\nmore", 5, 7) for r in requests]
+
+
+class Gone(Echo):
+    """A server that goes after two batches."""
+
+    def complete(self, requests):
+        if len(self.asked) == 6:
+            raise SourceUnavailable("no server")
+        return super().complete(requests)
 
 
 def writer(generator, strategy="in_context"):
@@ -90,6 +100,18 @@ def test_a_finished_record_is_not_asked_about_again(tmp_path):
     generator = Echo()
     write_triplets(anchors(), writer(generator), tmp_path)
     assert generator.asked == []
+
+
+def test_a_batch_that_a_server_left_alone_is_asked_about_by_the_next_call(tmp_path):
+    whole = write_triplets(anchors(), writer(Echo()), tmp_path / "whole")
+    gone = Gone()
+    with pytest.raises(SourceUnavailable):
+        write_triplets(anchors(), writer(gone), tmp_path / "taken_up")
+    generator = Echo()
+    resumed = write_triplets(anchors(), writer(generator), tmp_path / "taken_up")
+    assert resumed.triplets.equals(whole.triplets)
+    assert len(gone.asked) == 6
+    assert sorted(gone.asked + generator.asked) == sorted(set(gone.asked + generator.asked))
 
 
 def test_a_record_of_another_model_is_replaced(tmp_path):

@@ -1,27 +1,34 @@
 """A language model behind an address that speaks as OpenAI's does: vLLM, Ollama, and others.
 
 A server may be slow, busy, or answer with something that is no answer. Each request is tried again
-within a limit; what went wrong is kept, and a request that was never answered says so.
+within a limit; what went wrong is kept, and a request that was never answered says so. A server
+that answers nobody is no reason against any request: the batch is left for another run.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from http import HTTPStatus
+from dataclasses import dataclass, replace
 
 import httpx
 
-from pipeline.errors import InputError, SourceUnavailable
+from pipeline.errors import SourceUnavailable
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.protocol import Completion, Request
-from pipeline.synthesis.generators.replies import NoReply, read_reply
+from pipeline.synthesis.generators.replies import Down, Fault, read_reply
 
 _LONGEST_PAUSE_SECONDS = 60.0
-_FIRST_PAUSE_SECONDS = 0.5
-_TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
+_FIRST_PAUSE_SECONDS = 1.0
 
 Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a request, with the fault of its last attempt if that brought no answer."""
+
+    completion: Completion
+    fault: Fault | None = None
 
 
 class EndpointGenerator:
@@ -55,29 +62,63 @@ class EndpointGenerator:
         return 4 * self._params.requests_at_once
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
-        """Answer each request; raises as the protocol says."""
-        with ThreadPoolExecutor(self._params.requests_at_once) as pool:
-            return list(pool.map(self._patiently, requests))
+        """Answer each request; raises as the protocol says.
 
-    def _patiently(self, request: Request) -> Completion:
-        faults: list[str] = []
-        pause = _FIRST_PAUSE_SECONDS
+        Those left without an answer by the server's state are asked once more, beside one that was
+        answered: that tells a server that has gone since from one that fails at these requests.
+        """
+        outcomes = self._ask_all(requests)
+        silent = [one for one in requests if isinstance(outcomes[one.key].fault, Down)]
+        if silent:
+            answered = next(one for one in requests if outcomes[one.key].fault is None)
+            again = self._ask_all([answered, *silent])
+            outcomes |= {one.key: _after(outcomes[one.key], again[one.key]) for one in silent}
+        return [outcomes[one.key].completion for one in requests]
+
+    def _ask_all(self, requests: Sequence[Request]) -> dict[str, _Outcome]:
+        """By key; none is answered only where that is not for the server's state."""
+        with ThreadPoolExecutor(self._params.requests_at_once) as pool:
+            outcomes = list(pool.map(self._patiently, requests))
+        faults = [one.fault for one in outcomes if one.fault is not None]
+        if len(faults) == len(outcomes):
+            self._check(faults)
+        return {one.key: outcome for one, outcome in zip(requests, outcomes, strict=True)}
+
+    def _check(self, faults: Sequence[Fault]) -> None:
+        """Of requests of which none was answered."""
+        down = next((fault for fault in faults if isinstance(fault, Down)), None)
+        if down is not None:
+            raise SourceUnavailable(
+                f"the server at {self._client.base_url} answers no request ({down}): start it, wait"
+                " for it, or mend synthesis.generator.endpoint; another run goes on from here"
+            )
+
+    def _patiently(self, request: Request) -> _Outcome:
+        faults: list[Fault] = []
+        pause = 0.0
         for attempt in range(self._params.most_attempts):
             if attempt:
-                self._sleep(min(pause, _LONGEST_PAUSE_SECONDS))
+                self._sleep(pause)
             try:
-                return self._ask(request, tuple(faults))
-            except _Again as again:
-                faults.append(str(again))
-                pause = again.seconds or _FIRST_PAUSE_SECONDS * 2 ** (attempt + 1)
-        if all(fault == _UNREACHABLE for fault in faults):
-            raise SourceUnavailable(
-                f"no server answers at {self._client.base_url}: start it, or mend"
-                " synthesis.generator.endpoint"
-            )
-        return Completion("", faults=tuple(faults), is_answered=False)
+                completion = self._ask(request)
+            except Fault as fault:
+                faults.append(fault)
+                pause = self._pause_seconds(attempt, fault)
+            else:
+                return _Outcome(replace(completion, faults=tuple(map(str, faults))))
+        said = tuple(map(str, faults))
+        return _Outcome(Completion("", faults=said, is_answered=False), faults[-1])
 
-    def _ask(self, request: Request, faults: tuple[str, ...]) -> Completion:
+    def _pause_seconds(self, attempt: int, fault: Fault) -> float:
+        asked = fault.seconds if isinstance(fault, Down) else None
+        if asked is not None and asked > _LONGEST_PAUSE_SECONDS:
+            raise SourceUnavailable(
+                f"the server at {self._client.base_url} asks to be left alone for {asked:g} seconds"
+                f" ({fault}): run again after that; another run goes on from here"
+            )
+        return asked or min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+
+    def _ask(self, request: Request) -> Completion:
         params = self._params
         content = {
             "model": self._model,
@@ -88,42 +129,18 @@ class EndpointGenerator:
             "seed": request.seed,
         }
         try:
-            response = self._client.post("/chat/completions", json=content)
+            reply = self._client.post("/chat/completions", json=content)
         except httpx.TimeoutException as error:
-            raise _Again("time-out") from error
+            raise Down("time-out") from error
         except httpx.ConnectError as error:
-            raise _Again(_UNREACHABLE) from error
-        except httpx.RequestError as error:  # also a body that is not coded as it says
-            raise _Again("answer torn off") from error
-        _check_status(response)
-        try:
-            return replace(read_reply(response.content), faults=faults)
-        except NoReply as error:
-            raise _Again("no answer in what the server sent") from error
+            raise Down("no server") from error
+        except httpx.TransportError as error:
+            raise Down("answer torn off") from error
+        except httpx.RequestError as error:
+            raise Fault("answer not coded as it says") from error
+        return read_reply(reply)
 
 
-class _Again(Exception):  # noqa: N818 - the name is the message
-    """Another attempt may help, after so many seconds where the server names them."""
-
-    def __init__(self, fault: str, seconds: float | None = None) -> None:
-        super().__init__(fault)
-        self.seconds = seconds
-
-
-_UNREACHABLE = "no server"
-
-
-def _check_status(response: httpx.Response) -> None:
-    status = response.status_code
-    if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise _Again(f"HTTP {status}", _seconds(response.headers.get("Retry-After")))
-    if status != HTTPStatus.OK:
-        raise InputError(
-            f"{response.url} refuses a prompt with HTTP {status}: {response.text[:200]!r}; look at"
-            " the model's name and at DUTAR_GENERATOR_TOKEN"
-        )
-
-
-def _seconds(text: str | None) -> float | None:
-    """Of a Retry-After header; a date is not waited for."""
-    return float(text) if text and text.isascii() and text.isdigit() else None
+def _after(first: _Outcome, second: _Outcome) -> _Outcome:
+    faults = (*first.completion.faults, *second.completion.faults)
+    return replace(second, completion=replace(second.completion, faults=faults))

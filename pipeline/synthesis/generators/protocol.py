@@ -51,5 +51,5 @@ class Generator(Protocol):
 
         Raises:
             InputError: the model or its server cannot do what is asked.
-            SourceUnavailable: the server cannot be reached.
+            SourceUnavailable: the server answers nobody; these requests can be asked again.
         """
