@@ -48,12 +48,18 @@ def synthesize(  # noqa: PLR0913, PLR0917 - one for each argument of the command
         name: StrategyName = TypeAdapter(StrategyName).validate_python(strategy)
     except ValidationError as error:
         raise InputError(f"no strategy {strategy!r}: in_context, adapters or xl_lora") from error
+    try:
+        source = GeneratorSource(model=model, endpoint=endpoint)
+    except ValidationError as error:
+        raise InputError(
+            f"--endpoint {endpoint}: wants an address such as http://127.0.0.1:8000/v1"
+        ) from error
     order = Order(
         text=text,
         language=language(lang).code,
         written=language(written).code,
         strategy=name,
-        source=GeneratorSource(model=model, endpoint=endpoint),
+        source=source,
         adapters=adapters,
         teacher=teacher,
         anchors=AnchorParams(anchor_count=count),

@@ -7,7 +7,9 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.commands.synthesis import app
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.endpoint import EndpointGenerator
@@ -24,6 +26,14 @@ GARBAGE = {
     "number": b'{"choices": [{"message": 7}]}',
     "deep": b"[" * 100_000,
     "bytes": b"\xff\xfe\x00\xd8",
+}
+REFUSALS = {
+    400: b'{"error": {"message":\n "maximum context length is 4096 tokens"}}',
+    413: b"too long",
+    422: b"\xff\x00 ill-behaved",
+    401: b"no such key",
+    307: b"",
+    499: b"gone",
 }
 FAULTS = ("slow", "busy", "broken", "truncated", "coded", *GARBAGE)
 USAGE = {"prompt_tokens": 3, "completion_tokens": 4}
@@ -44,6 +54,9 @@ class Faulty(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         prompt = asked["messages"][0]["content"]
         kind, times, _ = prompt.split()
+        if self.path != "/v1/chat/completions":
+            self.send(404, b'{"detail": "Not Found"}')
+            return
         with self.server.lock:
             place = self.server.seen.total()
             self.server.seen[prompt] += 1
@@ -71,8 +84,8 @@ class Faulty(BaseHTTPRequestHandler):
             self.send(429, b"{}", {"Retry-After": "7"})
         elif kind == "spent":
             self.send(429, b"{}", {"Retry-After": "3600"})
-        elif kind == "refused":
-            self.send(401, b"no such key")
+        elif kind.isdigit():
+            self.send(int(kind), REFUSALS[int(kind)])
         elif kind == "broken":
             self.send(503, b"")
         elif kind == "truncated":
@@ -197,10 +210,60 @@ def test_a_busy_server_is_left_alone_as_long_as_it_asks(generator, pauses):
     assert pauses == [7.0, 7.0]
 
 
-def test_a_server_that_refuses_the_key_is_not_asked_again(generator, server):
-    with pytest.raises(InputError, match="DUTAR_GENERATOR_TOKEN"):
-        generator.complete(requests("refused 99 #1"))
-    assert server.seen["refused 99 #1"] == 1
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(400, "maximum context length is 4096"), (413, "too long"), (422, "\ufffd\0 ill-behaved")],
+)
+def test_a_prompt_that_is_refused_has_the_servers_words_for_a_reason(
+    generator, server, status, words
+):
+    refused, other = generator.complete(requests(f"{status} 99 #1", "slow 0 #2"))
+    assert (refused.text, refused.is_answered) == ("", False)
+    (fault,) = refused.faults
+    assert fault.startswith(f"HTTP {status}: ")
+    assert words in fault
+    assert other.is_answered
+    assert server.seen[f"{status} 99 #1"] == 1
+
+
+def test_the_last_prompt_of_a_run_may_be_refused(generator):
+    (refused,) = generator.complete(requests("400 99 #1"))
+    assert not refused.is_answered
+
+
+def test_a_server_that_refuses_a_whole_batch_ends_the_run_in_its_words(generator):
+    with pytest.raises(InputError, match=r"every prompt of a batch .*maximum context length"):
+        generator.complete(requests("400 99 #1", "400 99 #2", "422 99 #3"))
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [(401, "'no such key'; look at DUTAR_GENERATOR_TOKEN"), (307, "generator"), (499, "'gone'")],
+)
+def test_a_server_that_refuses_everybody_is_not_asked_again(generator, server, status, hint):
+    with pytest.raises(InputError, match=hint):
+        generator.complete(requests(f"{status} 99 #1"))
+    assert server.seen.total() == 1
+
+
+def test_an_address_without_its_end_is_named_with_what_it_lacks(server):
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    generator = EndpointGenerator(url, "a-model", PATIENCE, sleep=lambda _: None)
+    with pytest.raises(InputError, match=rf"{url}/chat/completions .* usually ends in /v1"):
+        generator.complete(requests("slow 0 #1"))
+
+
+def test_an_address_that_is_none_is_refused_before_anything_is_asked():
+    with pytest.raises(InputError, match=r"endpoint http://127.0.0.1:8x/v1: Invalid port"):
+        EndpointGenerator("http://127.0.0.1:8x/v1", "a-model", PATIENCE)
+
+
+def test_the_command_names_an_address_that_is_none(tmp_path):
+    (tmp_path / "text").write_text("Salam.\n", encoding="utf-8")
+    given = [str(tmp_path / "text"), "--lang", "tuk_Latn", "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(app, [*given, "--endpoint", "127.0.0.1:8000/v1"])
+    assert isinstance(said.exception, InputError)
+    assert str(said.exception).startswith("--endpoint 127.0.0.1:8000/v1: wants an address such as")
 
 
 def test_a_server_that_is_not_there_can_be_waited_for():

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from pipeline.errors import SourceUnavailable
+from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.protocol import Completion, Request
-from pipeline.synthesis.generators.replies import Down, Fault, read_reply
+from pipeline.synthesis.generators.replies import Down, Fault, Refused, read_reply
 
 _LONGEST_PAUSE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 1.0
@@ -40,6 +40,9 @@ class EndpointGenerator:
         params: of drawing, of patience, and how much is asked at once.
         token: that the server asks for; empty for none.
         sleep: waits so many seconds.
+
+    Raises:
+        InputError: the URL is none.
     """
 
     def __init__(
@@ -51,9 +54,12 @@ class EndpointGenerator:
         sleep: Sleep = time.sleep,
     ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx.Client(
-            base_url=url.rstrip("/"), headers=headers, timeout=params.timeout_seconds
-        )
+        try:
+            self._client = httpx.Client(
+                base_url=url.rstrip("/"), headers=headers, timeout=params.timeout_seconds
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise InputError(f"synthesis.generator.endpoint {url}: {error}") from error
         self._model, self._params, self._sleep = model, params, sleep
 
     @property
@@ -92,6 +98,11 @@ class EndpointGenerator:
                 f"the server at {self._client.base_url} answers no request ({down}): start it, wait"
                 " for it, or mend synthesis.generator.endpoint; another run goes on from here"
             )
+        if len(faults) > 1 and all(isinstance(fault, Refused) for fault in faults):
+            raise InputError(
+                f"the server at {self._client.base_url} refuses every prompt of a batch"
+                f" ({faults[0]}): look at synthesis.generator and at the parameters of generation"
+            )
 
     def _patiently(self, request: Request) -> _Outcome:
         faults: list[Fault] = []
@@ -101,6 +112,9 @@ class EndpointGenerator:
                 self._sleep(pause)
             try:
                 completion = self._ask(request)
+            except Refused as fault:
+                faults.append(fault)
+                break
             except Fault as fault:
                 faults.append(fault)
                 pause = self._pause_seconds(attempt, fault)

@@ -9,6 +9,17 @@ from pipeline.errors import InputError
 from pipeline.synthesis.generators.protocol import Completion
 
 _OF_A_STATE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
+_OF_A_PROMPT = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+_HINTS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "look at DUTAR_GENERATOR_TOKEN",
+    HTTPStatus.FORBIDDEN: "look at DUTAR_GENERATOR_TOKEN",
+    HTTPStatus.NOT_FOUND: "synthesis.generator.endpoint usually ends in /v1, and the model must be"
+    " one that the server has",
+}
 _MOST_CHARACTERS = 200  # of a server's words
 _MOST_TOKENS = 10**9  # more is no count, and two of them fit a column
 
@@ -27,6 +38,10 @@ class Down(Fault):
     def __init__(self, clause: str, seconds: float | None = None) -> None:
         super().__init__(clause)
         self.seconds = seconds
+
+
+class Refused(Fault):
+    """It was the prompt: no other attempt helps."""
 
 
 def read_reply(reply: httpx.Response) -> Completion:
@@ -55,11 +70,11 @@ def _check_status(reply: httpx.Response) -> None:
     status = reply.status_code
     if status in _OF_A_STATE or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Down(f"HTTP {status}", _seconds(reply.headers.get("Retry-After")))
+    if status in _OF_A_PROMPT:
+        raise Refused(f"HTTP {status}: {_words(reply)}")
     if status != HTTPStatus.OK:
-        raise InputError(
-            f"{reply.url} refuses a prompt with HTTP {status}: {_words(reply)!r}; look at the"
-            " model's name and at DUTAR_GENERATOR_TOKEN"
-        )
+        hint = _HINTS.get(status, "look at synthesis.generator")
+        raise InputError(f"{reply.url} answers with HTTP {status}: {_words(reply)!r}; {hint}")
 
 
 def _words(reply: httpx.Response) -> str:
