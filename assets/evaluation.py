@@ -81,7 +81,7 @@ def alignment_scores(
 
 @stage_asset(
     group="evaluation",
-    code_version="2",
+    code_version="3",
     gates=("contamination", "language"),
     outside=every_suite,
     kinds=TORCH,
@@ -99,7 +99,7 @@ def contamination(stage: Stage, parallel_corpus: Artefact, filtered_triplets: Ar
 
 @stage_asset(
     group="evaluation",
-    code_version="2",
+    code_version="3",
     gates=("sample_size", "saturation", "collapse", "language", "prompt"),
     outside=scored_on("retrieval", "mining"),
     preview=retrieval_preview,

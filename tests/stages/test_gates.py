@@ -331,8 +331,12 @@ def test_short_texts_are_joined_until_they_can_be_judged(flores):
 
 
 @pytest.mark.parametrize("texts", [[], ["", "12.5", "—"], ["ýa-da", "DVD"]])
-def test_texts_with_hardly_a_letter_are_in_any_language(texts):
-    assert language_gate({"texts": Texts("tuk_Latn", texts)}).is_passed
+def test_texts_with_hardly_a_letter_are_not_judged_and_pass(texts):
+    verdict = language_gate({"texts": Texts("tuk_Latn", texts)})
+    assert (verdict.is_passed, verdict.reason) == (
+        True,
+        "Not judged, for they are too short: texts.",
+    )
 
 
 def test_an_unknown_language_is_said_not_to_be_checked():
