@@ -188,7 +188,7 @@ def _taught(stage: Stage, course: Course) -> Product:
 
 @stage_asset(
     group="distillation",
-    code_version="3",
+    code_version="4",
     partitioning=Partitioning.STUDENTS,
     gates=("exports_agree",),
     is_versioned=True,

@@ -38,7 +38,8 @@ class OnnxDescription(BaseModel):
         dimension: length of a vector.
         max_tokens: texts are cut to this length, special tokens included.
         pad_token_id: fills short texts.
-        pooling: for people; it is part of the graph.
+        pooling: how the tokens' states become a vector before it gets unit length, for people; both
+            are inside the graph.
         prompts: what stands before a text, by the part it plays.
     """
 
@@ -50,7 +51,7 @@ class OnnxDescription(BaseModel):
     dimension: int
     max_tokens: int
     pad_token_id: int
-    pooling: str = "mean over the attention mask, then unit length; both are inside the graph"
+    pooling: str
     prompts: dict[str, str]
 
 

@@ -121,7 +121,12 @@ def onnx_file(tmp_path):
         tmp_path / "model.onnx",
     )
     description = OnnxDescription(
-        files={"fp32": "model.onnx"}, dimension=4, max_tokens=16, pad_token_id=0, prompts={}
+        files={"fp32": "model.onnx"},
+        dimension=4,
+        max_tokens=16,
+        pad_token_id=0,
+        pooling="mean",
+        prompts={},
     )
     (tmp_path / "onnx.json").write_text(description.model_dump_json())
     (tmp_path / "tokenizer.json").write_text("{}")

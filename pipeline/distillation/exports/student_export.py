@@ -36,7 +36,7 @@ _README = """\
 - `{fp32}`: 32-bit floats; `{int8}`: 8-bit weights, for CPUs.
 - Inputs: `input_ids` and `attention_mask`, int64 (texts, tokens), from `tokenizer.json`, cut to
   {max_tokens} tokens.
-- Output: `sentence_embedding`, float32 (texts, {dimension}), unit length. Mean pooling and
+- Output: `sentence_embedding`, float32 (texts, {dimension}), unit length. Pooling ({pooling}) and
   normalisation are inside the graph; the cosine of two rows is their dot product.
 - Prompts, to be put before each text: {prompts}.
 
@@ -52,6 +52,7 @@ class Original:
         dimension: length of a vector.
         max_tokens: longer texts are cut.
         pad_token_id: fills short texts; any would do, for the mask hides it.
+        pooling: by which tokens become a vector, for people.
         prompts: what stands before a text, by the part it plays.
         vectors: (n, dimension) float32, the model's own vectors of the texts given.
     """
@@ -59,6 +60,7 @@ class Original:
     dimension: int
     max_tokens: int
     pad_token_id: int
+    pooling: str
     prompts: dict[str, str]
     vectors: np.ndarray
 
@@ -116,7 +118,7 @@ def export_student(model_folder: Path, folder: Path, texts: ExportTexts) -> Expo
     """Write a student as ONNX and compare its vectors with the original's.
 
     Args:
-        model_folder: a sentence-transformers folder that pools by the mean.
+        model_folder: a sentence-transformers folder.
         folder: appears whole or not at all.
         texts: what the exports are made and judged by.
 
@@ -196,6 +198,7 @@ def _describe(original: Original, folder: Path) -> OnnxDescription:
         dimension=original.dimension,
         max_tokens=original.max_tokens,
         pad_token_id=original.pad_token_id,
+        pooling=original.pooling,
         prompts=original.prompts,
     )
     text = description.model_dump_json(indent=1) + "\n"
@@ -205,6 +208,7 @@ def _describe(original: Original, folder: Path) -> OnnxDescription:
         **_FILES,
         max_tokens=original.max_tokens,
         dimension=original.dimension,
+        pooling=original.pooling,
         prompts=prompts,
     )
     (folder / "README.md").write_text(readme, encoding="utf-8")

@@ -92,8 +92,8 @@ def _use(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> list[str]
         )
     if has_onnx:
         lines.append(
-            "\n`onnx/` has the same model for ONNX Runtime, in fp32 and int8, pooling and"
-            " normalisation inside; there the prompt has to be written before each text."
+            "\n`onnx/` has the same model for ONNX Runtime, in fp32 and int8, from token numbers to"
+            " unit vectors; there the prompt has to be written before each text."
         )
     return lines
 
