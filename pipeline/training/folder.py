@@ -56,6 +56,11 @@ class TrainingFolder:
         """What the trainer wrote to its standard error."""
         return self.folder / "errors.txt"
 
+    @property
+    def failure(self) -> Path:
+        """Why the first of its processes to fail did so; the others' errors follow from it."""
+        return self.folder / "failure.txt"
+
 
 def write_log(log: "DataclassInstance", path: Path) -> None:
     """Write what happened in a training as JSON, whole or not at all."""

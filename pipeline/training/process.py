@@ -5,7 +5,9 @@ whoever starts one.
 """
 
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from pipeline import settings
@@ -22,7 +24,7 @@ RunTrainer: TypeAlias = Callable[[TrainingFolder, Progress], int]
 INPUT_ERROR_EXIT_CODE = 2
 """How the trainer's process says that its job can never be done."""
 
-_TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
+_TORCHRUN = (sys.executable, "-m", "pipeline.training.torchrun")
 
 
 def by_torchrun(command: Sequence[str]) -> list[str]:
@@ -30,7 +32,7 @@ def by_torchrun(command: Sequence[str]) -> list[str]:
     count = settings.training_processes()
     if count == 1:
         return list(command)
-    return [*_TORCHRUN, f"--nproc-per-node={count}", "--no-python", *command]
+    return [*_TORCHRUN, str(count), *command]
 
 
 def watched(files: TrainingFolder, work: Callable[[Sequence[Watch]], None]) -> int:
@@ -42,7 +44,7 @@ def watched(files: TrainingFolder, work: Callable[[Sequence[Watch]], None]) -> i
 
     Returns:
         The exit code: `INPUT_ERROR_EXIT_CODE`, with one sentence on standard error, for an input
-        that can never be trained on.
+        that can never be trained on. Of several processes the first to fail says why in `failure`.
     """
     try:
         watches = [written_to(files.telemetry)]
@@ -51,26 +53,37 @@ def watched(files: TrainingFolder, work: Callable[[Sequence[Watch]], None]) -> i
         work(watches)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
+        _tell_first(files, str(error))
         return INPUT_ERROR_EXIT_CODE
+    except Exception:
+        _tell_first(files, traceback.format_exc())
+        raise
     return 0
 
 
-def check_end(exit_code: int, files: TrainingFolder) -> None:
-    """Tell how a trainer ended, unless it ended well.
+def run_to_end(run: RunTrainer, files: TrainingFolder, progress: Progress) -> None:
+    """Run a trainer, and tell how it ended unless it ended well.
 
     Raises:
         InputError: the job cannot be trained, or the trainer failed in a way it would again.
         SourceUnavailable: the trainer was killed, as by the system when memory runs out; another
             try resumes.
     """
+    files.failure.unlink(missing_ok=True)  # of an earlier try
+    exit_code = run(files, progress)
     if not exit_code:
         return
-    last_lines = last_words(files.errors)
+    words = last_words(files.failure if files.failure.is_file() else files.errors)
     if exit_code == INPUT_ERROR_EXIT_CODE:
-        raise InputError(last_lines)
+        raise InputError(words)
     if exit_code < 0:
         raise SourceUnavailable(
             f"the trainer was killed by signal {-exit_code} (memory?); another try resumes from "
-            f"its checkpoint in {files.folder}\n{last_lines}"
+            f"its checkpoint in {files.folder}\n{words}"
         )
-    raise InputError(f"the trainer failed; its last words in {files.errors}:\n{last_lines}")
+    raise InputError(f"the trainer failed; its last words in {files.errors}:\n{words}")
+
+
+def _tell_first(files: TrainingFolder, words: str) -> None:
+    with suppress(FileExistsError), files.failure.open("x", encoding="utf-8") as file:
+        file.write(words)

@@ -9,7 +9,7 @@ from pipeline.distillation.training.job_files import JobFolder, write_job
 from pipeline.distillation.training.log import TrainingLog, read_log
 from pipeline.progress import Progress, silent
 from pipeline.training.folder import TrainingFolder
-from pipeline.training.process import RunTrainer, by_torchrun, check_end
+from pipeline.training.process import RunTrainer, by_torchrun, run_to_end
 
 _COMMAND = (sys.executable, "-m", "pipeline.distillation")
 
@@ -39,5 +39,5 @@ def train_in_process(
     folder.mkdir(parents=True, exist_ok=True)
     files = JobFolder(folder)
     write_job(job, files)
-    check_end(run(files, progress), files)
+    run_to_end(run, files, progress)
     return read_log(files.log)

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.child_process import run_child
 from pipeline.progress import Progress, silent
 from pipeline.training.folder import TrainingFolder
-from pipeline.training.process import RunTrainer, check_end
+from pipeline.training.process import RunTrainer, run_to_end
 from pipeline.translation.training.job import (
     TranslationFolder,
     TranslationJob,
@@ -34,10 +34,10 @@ def train_in_process(
         progress: hears of every step.
         run: starts the process; such as one that reports elsewhere as well.
 
-    Raises: as `pipeline.training.process.check_end`.
+    Raises: as `pipeline.training.process.run_to_end`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = TranslationFolder(folder)
     write_job(job, files)
-    check_end(run(files, progress), files)
+    run_to_end(run, files, progress)
     return read_log(files.log)
