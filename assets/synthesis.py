@@ -127,7 +127,7 @@ def triplet_generators(stage: Stage, params: AdapterParams, anchor_sentences: Ar
 
 @stage_asset(
     group="synthesis",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.STRATEGIES,
     outside=language_model,
     kinds=TORCH,

@@ -29,6 +29,10 @@ def synthesize(  # noqa: PLR0913, PLR0917 - one for each argument of the command
     work: Annotated[
         Path | None, typer.Option(help="folder that a killed command resumes from")
     ] = None,
+    *,
+    chat: Annotated[
+        bool, typer.Option("--chat", help="wrap prompts as a talk, for a chat model opened here")
+    ] = False,
 ) -> None:
     """Write triplets: an anchor, a sentence that follows from it, one that contradicts it."""
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
@@ -49,7 +53,7 @@ def synthesize(  # noqa: PLR0913, PLR0917 - one for each argument of the command
     except ValidationError as error:
         raise InputError(f"no strategy {strategy!r}: in_context, adapters or xl_lora") from error
     try:
-        source = GeneratorSource(model=model, endpoint=endpoint)
+        source = GeneratorSource(model=model, endpoint=endpoint, is_chat=chat)
     except ValidationError as error:
         raise InputError(
             f"--endpoint {endpoint}: wants an address such as http://127.0.0.1:8000/v1"

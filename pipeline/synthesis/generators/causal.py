@@ -6,6 +6,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import InputError
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.protocol import Completion, Request
 
@@ -57,7 +58,12 @@ class CausalGenerator:
 
         model, tokenizer = self._opened
         prompts = [self._wrapped(tokenizer, request.prompt) for request in requests]
-        read = tokenizer(prompts, return_tensors="pt", padding=True).to(model.device)
+        read = tokenizer(
+            prompts,
+            return_tensors="pt",
+            padding=True,
+            add_special_tokens=not self.is_chat,  # a chat template writes them itself
+        ).to(model.device)
         params = self._params
         with torch.inference_mode():
             written = model.generate(
@@ -78,6 +84,11 @@ class CausalGenerator:
     def _wrapped(self, tokenizer: Any, prompt: str) -> str:  # noqa: ANN401 - of transformers
         if not self.is_chat:
             return prompt
+        if tokenizer.chat_template is None:
+            raise InputError(
+                f"synthesis.generator.is_chat: {self._folder.name} has no chat template, so its"
+                " prompts cannot be wrapped; leave it false"
+            )
         turns = [{"role": "user", "content": prompt}]
         return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
 
