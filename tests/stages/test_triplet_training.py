@@ -40,28 +40,41 @@ def job(folder, **changes):
     return TrainingJob(**facts | changes)
 
 
-def test_the_loss_of_triplets_is_that_of_supervised_simcse():
+def simcse_loss(sources, teacher=None):
+    """The loss of six triplets of random vectors whose anchors are these texts."""
+    targets = (units(4) if teacher is None else teacher).numpy()
+    loss = StepLoss(Teaching(targets, sources), "simcse", PARAMS, 8)
+    vectors = StudentVectors(np.arange(6), units(1), units(2), targets, units(3))
+    return float(loss(0, vectors).terms["simcse"])
+
+
+def expected_loss(never_negative=()):
+    """The same by its definition; pairs (i, j) of rows that are no negatives of each other."""
     anchors, positives, negatives = units(1), units(2), units(3)
-    teaching = Teaching(units(4).numpy(), SOURCES)
-    loss = StepLoss(teaching, "simcse", PARAMS, 8)
-    retained_targets = units(4).numpy()
-    vectors = StudentVectors(np.arange(6), anchors, positives, retained_targets, negatives)
-    found = loss(0, vectors).terms["simcse"]
-    logits = anchors @ torch.cat([positives, negatives]).T / 0.05
-    onward = functional.cross_entropy(logits, torch.arange(6))
-    back = functional.cross_entropy(positives @ anchors.T / 0.05, torch.arange(6))
-    assert found == pytest.approx(float((onward + back) / 2), abs=1e-5)
+    onward = anchors @ torch.cat([positives, negatives]).T / 0.05
+    back = positives @ anchors.T / 0.05
+    for i, j in never_negative:
+        for logits in (onward, back):
+            logits[i, j] = logits[j, i] = float("-inf")
+    own = torch.arange(6)
+    losses = [functional.cross_entropy(logits, own) for logits in (onward, back)]
+    return pytest.approx(float(sum(losses) / 2), abs=1e-5)
+
+
+def test_the_loss_of_triplets_is_supervised_simcse_made_symmetric():
+    assert simcse_loss(SOURCES) == expected_loss()
 
 
 def test_a_positive_that_the_teacher_takes_for_anothers_is_no_negative():
     same = units(4)
     same[1] = same[0]
-    loss = StepLoss(Teaching(same.numpy(), SOURCES), "simcse", PARAMS, 8)
-    anchors, positives, negatives = units(1), units(2), units(3)
-    vectors = StudentVectors(np.arange(6), anchors, positives, same.numpy(), negatives)
-    found = float(loss(0, vectors).terms["simcse"])
-    plain = StepLoss(Teaching(units(4).numpy(), SOURCES), "simcse", PARAMS, 8)
-    assert found < float(plain(0, vectors).terms["simcse"])
+    assert simcse_loss(SOURCES, same) == expected_loss([(0, 1)])
+
+
+def test_positives_of_one_anchor_are_no_negatives_and_its_hard_negatives_stay():
+    sources = [*SOURCES[:4], SOURCES[0], SOURCES[0]]
+    assert simcse_loss(sources) == expected_loss([(0, 4), (0, 5), (4, 5)])
+    assert simcse_loss(sources) != pytest.approx(simcse_loss(SOURCES), abs=1e-3)
 
 
 def test_a_student_learns_to_tell_positives_from_negatives(tiny_model_folder, tmp_path):

@@ -6,7 +6,7 @@ hardest, whatever the batch. That is the `memory`; `batch` has the targets of th
 other way, from a target to the texts, has no memory: the student changes. Torch is not imported.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +67,7 @@ class CandidateRows:
         self._is_memory = params.ranking_negatives == "memory"
         self._most, self._seed = params.memory_vectors, params.seed
         self._draw_steps = params.memory_steps
-        self._first_row = _first_equal_row(teaching.vectors)
+        self._first_row = first_equal(vector.tobytes() for vector in teaching.vectors)
         self._distinct = np.unique(self._first_row)
         self._siblings = _siblings(teaching.source_texts, self._first_row)
 
@@ -120,22 +120,18 @@ class CandidateRows:
         return hard
 
 
+def first_equal(keys: Iterable[Hashable]) -> np.ndarray:
+    """(n,) int64, for each of n keys the row of the first that is equal to it."""
+    first: dict[Hashable, int] = {}
+    return np.fromiter((first.setdefault(key, row) for row, key in enumerate(keys)), np.int64)
+
+
 def _places(rows: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each wanted row stands among distinct ones, and whether it does."""
     order = np.argsort(rows, kind="stable")
     found = np.searchsorted(rows, wanted, sorter=order)
     places = order[np.minimum(found, len(rows) - 1)]
     return places, rows[places] == wanted
-
-
-def _first_equal_row(vectors: np.ndarray) -> np.ndarray:
-    """(n,) int64, for each row the first that is equal to it, bit for bit."""
-    first: dict[bytes, int] = {}
-    return np.fromiter(
-        (first.setdefault(vector.tobytes(), row) for row, vector in enumerate(vectors)),
-        np.int64,
-        len(vectors),
-    )
 
 
 def _siblings(texts: Sequence[str], first_row: np.ndarray) -> dict[int, np.ndarray]:

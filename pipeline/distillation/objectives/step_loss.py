@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipeline.distillation.objectives.candidates import CandidateRows, Teaching
+from pipeline.distillation.objectives.candidates import CandidateRows, Teaching, first_equal
 from pipeline.distillation.objectives.collapse import mean_cosine, spread
 from pipeline.distillation.objectives.distances import cosine_distance, mean_of, squared_distance
 from pipeline.distillation.objectives.matryoshka import prefix, prefix_widths
@@ -93,6 +93,8 @@ class StepLoss(nn.Module):
         self.register_buffer("memory", None, persistent=False)
         self._memory_rows = np.empty(0, np.int64)
         self._draw_number: int | None = None
+        has_triplets = TRIPLETS in self._names
+        self._anchors = first_equal(teaching.source_texts if has_triplets else ())
         self._candidate_rows: CandidateRows | None = None
         if {"mnr", "kl"} & set(self._names):
             self._candidate_rows = CandidateRows(teaching, params)
@@ -146,14 +148,18 @@ class StepLoss(nn.Module):
     ) -> Tensor:
         """Each anchor against all positives and negatives of the step, all by the student.
 
-        Supervised SimCSE (Gao, Yao and Chen 2021). Positives that the teacher takes for one another
-        are no negatives.
+        Supervised SimCSE (Gao, Yao and Chen 2021) made symmetric: its mean with how badly each
+        positive finds its anchor among the others. No negatives are positives that the teacher
+        takes for one another, and the positives of one anchor, which several strategies may have
+        written. The negatives of an anchor contradict it in whichever of its rows they stand.
         """
         positives = vectors.retained[: len(vectors.focus)]
         anchors, positives, hard = (
             prefix(one, width) for one in (vectors.focus, positives, negatives)
         )
+        of_rows = torch.from_numpy(self._anchors[vectors.rows]).to(targets.device)
         same = targets @ targets.T >= SAME_MEANING_COSINE
+        same = same | (of_rows[:, None] == of_rows)
         never_negative = torch.cat([same, torch.zeros_like(same)], dim=1)
         return rank_in_batch(anchors, positives, self._params.triplet_scale, never_negative, hard)
 
