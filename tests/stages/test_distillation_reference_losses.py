@@ -119,7 +119,7 @@ def test_ranking_in_a_batch_is_their_symmetric_ranking():
     )
 
 
-def test_ranking_with_hard_negatives_is_theirs():
+def test_ranking_with_hard_negatives_is_their_symmetric_ranking():
     reference = symmetric(Linear())
     assert_same(
         lambda one, other, hard: rank_in_batch(
