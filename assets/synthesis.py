@@ -1,6 +1,7 @@
 """Synthesis group: sentences of the focus language in, triplets that a language model wrote out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import numpy.typing as npt
@@ -103,7 +104,7 @@ def anchor_sentences(
 
 @stage_asset(
     group="synthesis",
-    code_version="1",
+    code_version="2",
     partitioning=Partitioning.STRATEGIES,
     outside=language_model,
     kinds=TORCH,
@@ -120,9 +121,9 @@ def triplet_generators(stage: Stage, params: AdapterParams, anchor_sentences: Ar
         focus_texts=kept(anchor_sentences.read())["text"].to_pylist(),
         params=params,
     )
-    losses = STRATEGIES[strategy_of(stage)].prepare(materials, folder, stage.progress)
+    logs = STRATEGIES[strategy_of(stage)].prepare(materials, folder, stage.progress)
     keep_prompts(folder)
-    return Product(folder, facts={"losses": losses})
+    return Product(folder, facts={"adapters": {name: asdict(log) for name, log in logs.items()}})
 
 
 @stage_asset(

@@ -12,7 +12,7 @@ Positives and negatives are two tasks with an adapter each. Torch is imported wh
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,11 @@ from pipeline.synthesis_sections import StrategyName
 Embed = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
 """Unit vectors of texts in a language."""
 
-Losses = dict[str, list[float]]
+if TYPE_CHECKING:
+    from pipeline.synthesis.adapters.training import AdapterLog
+
+Logs = dict[str, "AdapterLog"]
+"""Of the adapters that a strategy trains, by their names."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,13 @@ class Asking:
 class TripletStrategy(Protocol):
     """A way to triplets."""
 
-    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Losses:
+    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Logs:
         """Train what is needed into `folder/positive` and `folder/negative`, or nothing.
 
         A folder left by a killed call is taken up: what is whole there is not made again.
 
         Returns:
-            The losses of every step of every adapter that was trained, by its name.
+            The log of every adapter, also of those that were whole.
 
         Raises:
             InputError: there is nothing to learn from, or the model is a server's.
@@ -98,7 +102,7 @@ class TripletStrategy(Protocol):
 class InContext:
     """Examples in the prompt."""
 
-    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Losses:
+    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Logs:
         """There is nothing to train."""
         del materials, folder, progress
         return {}
@@ -132,7 +136,7 @@ class _Taught:
 class ComposedAdapters(_Taught):
     """An adapter for the task and one for the language."""
 
-    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Losses:
+    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Logs:
         """Train four adapters and merge them twice."""
         from pipeline.synthesis.adapters.merging import (  # noqa: PLC0415 - torch
             FOCUS,
@@ -155,19 +159,19 @@ class ComposedAdapters(_Taught):
             f"{TASK}_{relation}": _task_lessons(materials, (materials.written,), relation)
             for relation in RELATIONS
         }
-        losses = _train(materials, lessons, parts, progress)
+        logs = _train(materials, lessons, parts, progress)
         for relation in RELATIONS:
             if not (folder / relation).is_dir():
                 named = {name: parts / (f"{TASK}_{relation}" if name == TASK else name)
                          for name in weights}  # fmt: skip
                 merge_adapters(_model(materials), named, weights, folder / relation)
-        return losses
+        return logs
 
 
 class CrossLingual(_Taught):
     """One adapter for premises in all languages that there are."""
 
-    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Losses:
+    def prepare(self, materials: Materials, folder: Path, progress: Progress) -> Logs:
         """Train an adapter for either relation."""
         languages = sorted({one.language for one in materials.inferences})
         lessons: dict[str, list[tuple[str, str]]] = {
@@ -198,17 +202,18 @@ def _train(
     lessons: Mapping[str, Sequence[tuple[str, str]]],
     folder: Path,
     progress: Progress,
-) -> Losses:
-    from pipeline.synthesis.adapters.training import Lesson, train_adapter  # noqa: PLC0415 - torch
+) -> Logs:
+    from pipeline.synthesis.adapters.training import (  # noqa: PLC0415 - torch
+        Lesson,
+        read_log,
+        train_adapter,
+    )
 
-    losses: Losses = {}
     for name, rows in lessons.items():
         if not (folder / name).is_dir():
             learnt = [Lesson(*row) for row in rows]
-            losses[name] = train_adapter(
-                _model(materials), learnt, folder / name, materials.params, progress
-            )
-    return losses
+            train_adapter(_model(materials), learnt, folder / name, materials.params, progress)
+    return {name: read_log(folder / name) for name in lessons}
 
 
 def _model(materials: Materials) -> Path:

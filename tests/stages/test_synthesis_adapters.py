@@ -1,7 +1,5 @@
 """Adapters of the model that writes: trained, merged, put into its weights."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from peft import PeftModel
@@ -92,9 +90,9 @@ def test_cross_lingual_adapters_learn_what_follows_and_what_contradicts(
     )
     materials = Materials(tiny_causal_folder, "eng_Latn", "tuk_Latn", inferences, [], params)
     strategy = STRATEGIES["xl_lora"]
-    losses = strategy.prepare(materials, tmp_path, lambda *_: None)
-    assert set(losses) == {"positive", "negative"}
-    assert all(curve[-1] < 0.1 < curve[0] for curve in losses.values())
+    logs = strategy.prepare(materials, tmp_path, lambda *_: None)
+    assert set(logs) == {"positive", "negative"}
+    assert all(log.losses[-1] < 0.1 < log.losses[0] for log in logs.values())
     drawing = GenerationParams(temperature=0, max_new_tokens=16)
     asking = Asking("eng_Latn", inferences, lambda *_: None, drawing)
     answers = {}
@@ -106,15 +104,31 @@ def test_cross_lingual_adapters_learn_what_follows_and_what_contradicts(
     assert answers == {"positive": ["yes it is"] * 2, "negative": ["no it is not"] * 2}
 
 
-def test_an_adapter_that_is_whole_is_not_trained_again(tiny_causal_folder, tmp_path):
+class KilledError(Exception):
+    """The process ends here."""
+
+
+def test_an_adapter_that_is_whole_is_not_trained_again_and_is_still_told_of(
+    tiny_causal_folder, tmp_path
+):
     inferences = [Inference("eng_Latn", "a", r, "b") for r in ("positive", "negative")]
-    params = replace_epochs(QUICK, 1)
+    params = QUICK.model_copy(update={"epochs": 1})
     materials = Materials(tiny_causal_folder, "eng_Latn", "tuk_Latn", inferences, ["çaga"], params)
     strategy = STRATEGIES["adapters"]
-    first = strategy.prepare(materials, tmp_path, lambda *_: None)
-    assert set(first) == {"focus", "source", "task_positive", "task_negative"}
-    assert {"positive", "negative"} <= {path.name for path in tmp_path.iterdir()}
-    assert strategy.prepare(replace(materials), tmp_path, lambda *_: None) == {}
+
+    def killed(_done, _total, said):
+        if said.startswith("task_negative"):
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        strategy.prepare(materials, tmp_path / "killed", killed)
+    said = []
+    logs = strategy.prepare(materials, tmp_path / "killed", lambda *one: said.append(one[-1]))
+    assert {one.partition(":")[0] for one in said} == {"task_negative"}
+    assert set(logs) == {"focus", "source", "task_positive", "task_negative"}
+    assert logs == strategy.prepare(materials, tmp_path / "whole", lambda *_: None)
+    assert logs == strategy.prepare(materials, tmp_path / "whole", lambda *_: pytest.fail("again"))
+    assert {"positive", "negative"} <= {path.name for path in (tmp_path / "whole").iterdir()}
 
 
 def test_the_same_lessons_give_the_same_adapter(tiny_causal_folder, tmp_path):
@@ -124,7 +138,3 @@ def test_the_same_lessons_give_the_same_adapter(tiny_causal_folder, tmp_path):
         (tmp_path / name / "adapter_model.safetensors").read_bytes() for name in ("first", "second")
     )
     assert one == other
-
-
-def replace_epochs(params, epochs):
-    return params.model_copy(update={"epochs": epochs})

@@ -5,8 +5,10 @@ warm-up (as in Basoz, Horne and Opper 2026, "Bootstrapping Embeddings for Low Re
 A function of its arguments on one kind of CPU with one number of threads. Imports torch.
 """
 
+import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +23,7 @@ from pipeline.parameters import AdapterParams
 from pipeline.progress import Progress, silent
 from pipeline.synthesis.adapters.opening import open_causal
 
+_LOG = "training.json"
 _MAX_GRADIENT_NORM = 0.3
 _NOT_LEARNT = -100  # what torch's cross-entropy passes over
 _EXAMPLES_AT_ONCE = 8
@@ -33,14 +36,30 @@ class Lesson(NamedTuple):
     completion: str
 
 
+@dataclass(frozen=True)
+class AdapterLog:
+    """What became of an adapter's training.
+
+    Attributes:
+        losses: of every step, mean negative log-likelihood of a token to be written (nats).
+    """
+
+    losses: list[float]
+
+
+def read_log(adapter: Path) -> AdapterLog:
+    """What `train_adapter` returned when it wrote this folder."""
+    return AdapterLog(**json.loads((adapter / _LOG).read_text(encoding="utf-8")))
+
+
 def train_adapter(
     base: Path,
     lessons: Sequence[Lesson],
     out: Path,
     params: AdapterParams,
     progress: Progress = silent,
-) -> list[float]:
-    """Train an adapter beside every linear layer and write it.
+) -> AdapterLog:
+    """Train an adapter beside every linear layer and write it, its log beside it.
 
     Args:
         base: folder of a causal language model.
@@ -49,9 +68,6 @@ def train_adapter(
         params: of the adapter and its training.
         progress: hears of every step.
 
-    Returns:
-        The loss of every step: mean negative log-likelihood of a token to be written (nats).
-
     Raises:
         InputError: there are no lessons, or the loss is not finite.
     """
@@ -59,8 +75,8 @@ def train_adapter(
         raise InputError("an adapter has no examples to learn from: add `synthesis.inferences`")
     torch.manual_seed(params.seed)
     plain, tokenizer = open_causal(base)
-    model = get_peft_model(plain.float(), _lora(params)).train()
     encoded = [_encode(tokenizer, lesson, params.max_tokens) for lesson in lessons]
+    model = get_peft_model(plain.float(), _lora(params)).train()
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=params.learning_rate)
     batches = list(_batches(encoded, params))
@@ -76,10 +92,12 @@ def train_adapter(
         optimizer.step()
         progress(number + 1, len(batches), f"{out.name}: training, loss {losses[-1]:.3f}")
     model.peft_config["default"].base_model_name_or_path = None  # it is wherever the reader has it
+    log = AdapterLog(losses)
     with appearing_whole(out) as unfinished:
         model.save_pretrained(str(unfinished))
         (unfinished / "README.md").unlink(missing_ok=True)
-    return losses
+        (unfinished / _LOG).write_text(json.dumps(asdict(log)), encoding="utf-8")
+    return log
 
 
 def _lora(params: AdapterParams) -> LoraConfig:
