@@ -32,7 +32,9 @@ class AdapterParams(Params):
     warmup_fraction: float = Field(0.03, ge=0, lt=1, description="of all steps")
     epochs: int = Field(3, ge=1, description="passes over the examples (count)")
     batch_examples: int = Field(64, ge=1, description="of a step (count)")
-    max_tokens: int = Field(512, ge=8, description="longer examples are cut (tokens)")
+    max_tokens: int = Field(
+        512, ge=8, description="longer examples are left out, longer text cut (tokens)"
+    )
     most_examples: int = Field(10_000, ge=1, description="of an adapter, by lot (count)")
     merging: Merging = Field("adamergex", description="of adapters for a task and a language")
     language_weight: float = Field(

@@ -5,6 +5,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 
+from pipeline.errors import InputError
 from pipeline.parameters import AdapterParams, GenerationParams
 from pipeline.synthesis.adapters.merging import merge_adapters, merging_weights
 from pipeline.synthesis.adapters.opening import open_causal
@@ -129,6 +130,23 @@ def test_an_adapter_that_is_whole_is_not_trained_again_and_is_still_told_of(
     assert logs == strategy.prepare(materials, tmp_path / "whole", lambda *_: None)
     assert logs == strategy.prepare(materials, tmp_path / "whole", lambda *_: pytest.fail("again"))
     assert {"positive", "negative"} <= {path.name for path in (tmp_path / "whole").iterdir()}
+
+
+def test_an_example_that_does_not_fit_whole_is_left_out_and_counted(tiny_causal_folder, tmp_path):
+    params = QUICK.model_copy(update={"max_tokens": 16})
+    short, long = Lesson("a b:", " ab\n"), Lesson("a b " * 40 + ":", " ab\n")
+    log = train_adapter(tiny_causal_folder, [short, long], tmp_path / "both", params)
+    assert (log.learnt_count, log.too_long_count) == (1, 1)
+    alone = train_adapter(tiny_causal_folder, [short], tmp_path / "short", params)
+    assert log.losses == alone.losses
+    with pytest.raises(InputError, match="longer than generators"):
+        train_adapter(tiny_causal_folder, [long], tmp_path / "none", params)
+
+
+def test_running_text_that_is_too_long_is_cut(tiny_causal_folder, tmp_path):
+    params = QUICK.model_copy(update={"max_tokens": 8})
+    log = train_adapter(tiny_causal_folder, [Lesson("", "salam " * 40)], tmp_path / "cut", params)
+    assert (log.learnt_count, log.too_long_count) == (1, 0)
 
 
 def test_the_same_lessons_give_the_same_adapter(tiny_causal_folder, tmp_path):

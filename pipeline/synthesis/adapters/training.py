@@ -42,9 +42,13 @@ class AdapterLog:
 
     Attributes:
         losses: of every step, mean negative log-likelihood of a token to be written (nats).
+        learnt_count: lessons that were learnt.
+        too_long_count: lessons left out, for they do not fit whole.
     """
 
     losses: list[float]
+    learnt_count: int
+    too_long_count: int
 
 
 def read_log(adapter: Path) -> AdapterLog:
@@ -61,6 +65,9 @@ def train_adapter(
 ) -> AdapterLog:
     """Train an adapter beside every linear layer and write it, its log beside it.
 
+    A completion that the prompt leaves no room for would teach the prompt, or never to end: such
+    lessons are left out. What has no prompt is running text and is cut.
+
     Args:
         base: folder of a causal language model.
         lessons: to learn, in any order.
@@ -69,13 +76,18 @@ def train_adapter(
         progress: hears of every step.
 
     Raises:
-        InputError: there are no lessons, or the loss is not finite.
+        InputError: there are no lessons, none fits, or the loss is not finite.
     """
     if not lessons:
         raise InputError("an adapter has no examples to learn from: add `synthesis.inferences`")
     torch.manual_seed(params.seed)
     plain, tokenizer = open_causal(base)
-    encoded = [_encode(tokenizer, lesson, params.max_tokens) for lesson in lessons]
+    encoded = [one for lesson in lessons if (one := _encode(tokenizer, lesson, params.max_tokens))]
+    if not encoded:
+        raise InputError(
+            f"all {len(lessons)} examples of an adapter are longer than generators.max_tokens"
+            f" ({params.max_tokens}): raise it"
+        )
     model = get_peft_model(plain.float(), _lora(params)).train()
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=params.learning_rate)
@@ -92,7 +104,7 @@ def train_adapter(
         optimizer.step()
         progress(number + 1, len(batches), f"{out.name}: training, loss {losses[-1]:.3f}")
     model.peft_config["default"].base_model_name_or_path = None  # it is wherever the reader has it
-    log = AdapterLog(losses)
+    log = AdapterLog(losses, len(encoded), len(lessons) - len(encoded))
     with appearing_whole(out) as unfinished:
         model.save_pretrained(str(unfinished))
         (unfinished / "README.md").unlink(missing_ok=True)
@@ -115,11 +127,13 @@ class _Encoded(NamedTuple):
     learnt_from: int  # place of the first token that is learnt
 
 
-def _encode(tokenizer: Any, lesson: Lesson, max_tokens: int) -> _Encoded:  # noqa: ANN401 - of transformers
+def _encode(tokenizer: Any, lesson: Lesson, max_tokens: int) -> _Encoded | None:  # noqa: ANN401 - of transformers
     prompt = tokenizer(lesson.prompt)["input_ids"] if lesson.prompt else []
     completion = tokenizer(lesson.completion, add_special_tokens=False)["input_ids"]
-    token_ids = [*prompt, *completion, tokenizer.eos_token_id][:max_tokens]
-    return _Encoded(token_ids, min(len(prompt), len(token_ids) - 1))
+    token_ids = [*prompt, *completion, tokenizer.eos_token_id]
+    if prompt and len(token_ids) > max_tokens:
+        return None
+    return _Encoded(token_ids[:max_tokens], len(prompt))
 
 
 def _batches(encoded: Sequence[_Encoded], params: AdapterParams) -> Iterator[list[_Encoded]]:
