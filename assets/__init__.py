@@ -20,6 +20,7 @@ from assets.annotation import (
     triplet_verdicts,
     verdicts,
 )
+from assets.back_translation import monolingual_sentences
 from assets.bitexts import bitext_pairs, neighbour_texts
 from assets.corpus import (
     corpus_browser,
@@ -100,6 +101,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     student_models,
     student_exports,
     curve_students,
+    monolingual_sentences,
     translation_models,
     ocr_scores,
     alignment_scores,

@@ -26,6 +26,7 @@ from pipeline.storage import Artefact
 from pipeline.suite_entries import Suite
 from pipeline.suites import open_suites
 from pipeline.tables import SCORES
+from pipeline.translation.monolingual import kept_texts
 from pipeline.translation.teaching import TranslationCourse, teach_translator
 from pipeline.translation.using import translator
 from pipeline.translation_directions import Direction
@@ -52,25 +53,29 @@ def translation_of(recipe: Recipe) -> Translation:
 
 @stage_asset(
     group="translation",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.DIRECTIONS,
     outside=translation_origin,
     preview=translation_preview,
     kinds=frozenset({"torch"}),
 )
 def translation_models(
-    stage: Stage, params: TranslationParams, parallel_corpus: Artefact
+    stage: Stage,
+    params: TranslationParams,
+    parallel_corpus: Artefact,
+    monolingual_sentences: Artefact,
 ) -> Product:
     """A model that translates one way: fine-tuned, or made from nothing, on the training split."""
     wanted, corpus = translation_of(stage.recipe), parallel_corpus.read()
     direction = Direction.named(stage.partition)
+    alone = kept_texts(monolingual_sentences.read(), direction.target)
     course = TranslationCourse(
         start=wanted.scratch or resolve_model_folder(wanted.model or ""),
         direction=direction,
         pairs=pairs_of(corpus, direction, "train"),
         dev=pairs_of(corpus, direction, "dev"),
         params=params,
-        monolingual=texts_without_pair(corpus, direction),
+        monolingual=texts_without_pair(corpus, direction, alone),
     )
     run = piped_trainer(stage, "translation")
     taught = teach_translator(course, stage.work_folder, stage.progress, run)

@@ -1,6 +1,6 @@
 """Pairs of a corpus in one direction. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -43,15 +43,20 @@ class TextPairs:
         return TextPairs([self.sources[row] for row in rows], [self.targets[row] for row in rows])
 
 
-def texts_without_pair(corpus: pa.Table, direction: Direction) -> list[str]:
-    """Training texts of the target language that have no counterpart in the source language.
+def texts_without_pair(
+    corpus: pa.Table, direction: Direction, more: Iterable[str] = ()
+) -> list[str]:
+    """Texts of the target language, to be learnt from, without a counterpart in the source's.
 
-    They stand beside a third language: for translation into the focus language, text to be
-    translated back. None is a text of another split.
+    Of the corpus those that stand beside a third language; none is a text of another split.
 
     Args:
         corpus: table of schema `PARALLEL_CORPUS`.
         direction: either way.
+        more: sentences of the target language alone, held out by nobody; they come behind.
+
+    Returns:
+        Distinct texts.
     """
     texts = [
         (row[f"{side}_text"], row["split"])
@@ -61,7 +66,8 @@ def texts_without_pair(corpus: pa.Table, direction: Direction) -> list[str]:
     ]
     taken = set(pairs_of(corpus, direction, "train").targets)
     taken |= {text for text, split in texts if split != "train"}
-    return [text for text in dict.fromkeys(text for text, _ in texts) if text not in taken]
+    found = dict.fromkeys([*(text for text, _ in texts), *more])
+    return [text for text in found if text not in taken]
 
 
 def pairs_of(corpus: pa.Table, direction: Direction, split: str) -> TextPairs:

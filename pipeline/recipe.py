@@ -196,6 +196,23 @@ class Recipe(Section):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _can_translate_back(self) -> "Recipe":
+        if self.translation is None or not self.translating.back_translated:
+            return self
+        if self.translation.scratch:
+            raise ValueError(
+                "translating.back_translated: texts are translated back by the start model, and "
+                "`translation.scratch` has none; give `translation.model`, or 0"
+            )
+        has_text = self.inbox or self.news or self.synthesis.monolingual
+        if not has_text and len(self.pivots) == 1:
+            raise ValueError(
+                "translating.back_translated: there is no text without its translation; name "
+                "`synthesis.monolingual`, `inbox` or `news`"
+            )
+        return self
+
     def directions(self) -> list[str]:
         """Partition keys of the translation models, such as `tuk_Latn-rus_Cyrl`."""
         if self.translation is None:
@@ -230,7 +247,12 @@ class Recipe(Section):
                     update={"neighbour_texts": min(count, self.lessons.neighbour_texts)}
                 ),
                 "distillation": self.distillation.model_copy(update={"epochs": 1}),
-                "translating": self.translating.model_copy(update={"epochs": 1}),
+                "translating": self.translating.model_copy(
+                    update={
+                        "epochs": 1,
+                        "back_translated": min(count, self.translating.back_translated),
+                    }
+                ),
             }
         )
 

@@ -62,6 +62,7 @@ WHOLE_JOBS = {
         "parallel_corpus",
         "corpus_exports",
         "corpus_browser",
+        "monolingual_sentences",
         "neighbour_texts",
         "lessons",
         "teacher_embeddings",

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from pipeline.directed_pairs import TextPairs
+from pipeline.errors import InputError
 from pipeline.parameters import TranslationParams
 from pipeline.progress import Progress, silent
 from pipeline.training.folder import CHECKPOINT_NAME, write_log
@@ -84,9 +85,12 @@ def teach_translator(
         run: starts the trainer's process, see `train_in_process`.
 
     Raises:
-        InputError: there are no pairs, the model does not know a language, or cannot be trained.
+        InputError: there are no pairs, the model does not know a language, or cannot be trained or
+            translate back as it is asked to.
         SourceUnavailable: the trainer was killed; another call resumes.
     """
+    if course.params.back_translated and not isinstance(course.start, Path):
+        raise InputError("back_translated: a model from scratch cannot translate anything back yet")
     extension = _extended(course, work_folder)
     start = extension.folder if extension else _start_folder(course, work_folder)
     added = _back_translated(course, start, work_folder / BACK_TRANSLATED_NAME, progress)
@@ -108,6 +112,7 @@ def teach_translator(
         "direction": course.direction.name,
         "pair_count": log.pair_count,
         "back_translated_count": len(added),
+        "back_translated_wanted": course.params.back_translated,
         "trained_parameter_count": log.trained_parameter_count,
         "step_count": len(log.steps),
         "skipped_step_count": log.skipped_step_count,
@@ -129,11 +134,17 @@ def _back_translated(
     course: TranslationCourse, start: Path, memory: Path, progress: Progress
 ) -> TextPairs:
     """Pairs whose sources the start model wrote, marked as such in a file that remembers them."""
-    chosen = TextPairs(course.monolingual, course.monolingual).evenly(course.params.back_translated)
-    if not len(chosen) or not isinstance(course.start, Path):
+    wanted, back_way = course.params.back_translated, course.direction.reverse
+    if not wanted:
+        return TextPairs()
+    chosen = TextPairs(course.monolingual, course.monolingual).evenly(wanted)
+    found = f"texts of {back_way.source} alone, which the start model translates back"
+    progress(len(chosen), wanted, found)
+    if not len(chosen):
         return TextPairs()
     if not memory.is_file():
-        back = translator(start, course.direction.reverse, beams=1, progress=progress)
+        _refuse_one_way(start, back_way)
+        back = translator(start, back_way, beams=1, progress=progress)
         pairs = zip(back(chosen.targets), chosen.targets, strict=True)
         made = [
             {"source_text": source, "target_text": target, "origin": _BACK_TRANSLATED}
@@ -145,6 +156,16 @@ def _back_translated(
         unfinished.replace(memory)
     table = parquet.read_table(memory)
     return TextPairs(table["source_text"].to_pylist(), table["target_text"].to_pylist())
+
+
+def _refuse_one_way(start: Path, back_way: Direction) -> None:
+    from pipeline.translation.directed_tokenizer import DirectedTokenizer  # noqa: PLC0415 - slow
+
+    if DirectedTokenizer(start, back_way).target_token is None:
+        raise InputError(
+            f"back_translated: the model {start} has no languages to choose from, so it cannot "
+            f"translate {back_way.source} back into {back_way.target}"
+        )
 
 
 def _folder(work_folder: Path, rate: float) -> Path:

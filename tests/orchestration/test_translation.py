@@ -19,6 +19,7 @@ from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.parameters import EvaluationParams
 from pipeline.storage import Address, Fingerprint
 from pipeline.tables import PARALLEL_CORPUS, as_table
+from pipeline.translation import monolingual
 from pipeline.translation.teaching import BACK_TRANSLATED_NAME
 
 pytestmark = pytest.mark.slow
@@ -29,6 +30,7 @@ WORDS = {
 }  # fmt: skip
 UNPAIRED = ["gök ňan", "öý gök ýol suw"]  # with English alone
 HELD_OUT = "kitap kitap suw"  # with English to learn from, with Russian to be tested on
+UNTRANSLATED = "ýol gök öý suw ňan"  # in a file, in no pair
 SMALL = {"hidden": 64, "layers": 1, "heads": 4, "feed_forward": 128, "pieces": 80, "dropout": 0.0}
 TAUGHT = {"preset": "scratch", "epochs": 50, "batch_tokens": 256, "learning_rate": 5e-3}
 TRANSLATING = TAUGHT | {"dev_pairs": 10, "dev_checks": 3, "max_tokens": 24, "beams": 1}
@@ -82,6 +84,7 @@ def make(shared_place, recipe):
 
 @pytest.fixture(scope="module")
 def trained(make):
+    assert make("monolingual_sentences").success  # none: nobody asks for them
     return make("translation_models", WAY)
 
 
@@ -163,17 +166,27 @@ def test_texts_are_translated_by_the_models_start_and_learnt_but_never_scored(
     shared_place, make, recipe, model
 ):
     lora = {"lora_rank": 4, "epochs": 1, "batch_pairs": 16, "dev_pairs": 5, "dev_checks": 1}
+    alone = shared_place.folder / "alone.txt"
+    alone.write_text(f"{HELD_OUT}\n{UNTRANSLATED}\n", encoding="utf-8")
+    source = {"files": str(alone), "licence": "CC0-1.0"}
     changes = {
         "translation": {"model": str(model.folder()), "directions": [BACK]},
-        "translating": lora | {"back_translated": 3, "max_tokens": 24, "beams": 1},
+        "translating": lora | {"back_translated": 5, "max_tokens": 24, "beams": 1},
+        "synthesis": {"monolingual": {"alone": source}},
+        "anchors": {"min_words": 1, "min_language_score": 0},
     }
+    assert make("monolingual_sentences", **changes).success
+    judged = shared_place.store.find(Address("trial", "monolingual_sentences")).read()
+    reasons = {row["text"]: row["reject_reason"] for row in judged.to_pylist()}
+    assert reasons == {HELD_OUT: monolingual.HELD_OUT, UNTRANSLATED: None}
     assert make("translation_models", BACK, **changes).success
     taught = shared_place.store.find(Address("trial", "translation_models", BACK))
     pairs = parquet.read_table(taught.folder() / BACK_TRANSLATED_NAME).to_pylist()
-    assert [pair["target_text"] for pair in pairs] == UNPAIRED
+    assert [pair["target_text"] for pair in pairs] == [*UNPAIRED, UNTRANSLATED]
     assert {pair["origin"] for pair in pairs} == {"back_translated"}
-    assert taught.manifest.metadata["back_translated_count"] == len(UNPAIRED)
+    assert taught.manifest.metadata["back_translated_count"] == len(pairs)
     assert taught.manifest.metadata["unknown_token_share_after"] == 0
+    assert make("monolingual_sentences").success  # none again
 
 
 def test_its_encoder_is_scored_as_any_encoder(model):

@@ -123,6 +123,24 @@ def test_running_text_that_a_recipe_states_is_left_as_it_is(articles):
     assert articles(lessons={"running_text": "news"}).running_text == "news"
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"translation": {"scratch": {}}}, "`translation.scratch` has none"),
+        ({"pivots": ["rus_Cyrl"], "inbox": None}, "no text without its translation"),
+    ],
+)
+def test_what_cannot_be_translated_back_is_refused_when_the_recipe_is_read(changes, words):
+    asked = {
+        "inbox": "books",
+        "translation": {"model": "some/nllb"},
+        "translating": {"back_translated": 5000},
+    }
+    assert Recipe.model_validate(MINIMAL | asked)
+    with pytest.raises(ValueError, match=words):
+        Recipe.model_validate(MINIMAL | asked | changes)
+
+
 def test_a_missing_recipe_is_told_with_those_that_exist(write_recipe):
     write_recipe()
     with pytest.raises(InputError, match="no recipe 'demmo'; there are trial"):

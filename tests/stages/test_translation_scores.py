@@ -89,7 +89,9 @@ def test_texts_without_a_pair_in_the_direction_may_be_translated_back():
             ("gök", "rus_Cyrl", "синий", "dev"),
         ]
     )
-    assert texts_without_pair(corpus, Direction("rus_Cyrl", "tuk_Latn")) == ["suw"]
+    way = Direction("rus_Cyrl", "tuk_Latn")
+    assert texts_without_pair(corpus, way) == ["suw"]
+    assert texts_without_pair(corpus, way, ["ňan", "kitap", "öý", "ňan"]) == ["suw", "ňan"]
 
 
 def test_a_dictionary_of_words_is_learnt_from_sentences():

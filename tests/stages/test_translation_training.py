@@ -322,6 +322,28 @@ def test_texts_translated_back_by_the_start_model_are_learnt_too(start, job, tmp
     assert set(table["target_text"].to_pylist()) <= set(mono)
 
 
+def test_texts_that_were_wanted_and_are_not_there_are_told(start, job, tmp_path):
+    params = SHORT.model_copy(update={"back_translated": 7, "epochs": 1, "dev_checks": 1})
+    course, said = TranslationCourse(start, DIRECTION, job.pairs, job.dev, params), []
+    taught = teach_translator(
+        course,
+        tmp_path,
+        lambda *words: said.append(words),
+        lambda files, tell: run_job(files.folder, tell),
+    )
+    told = "texts of rus_Cyrl alone, which the start model translates back"
+    assert (0, 7, told) in said
+    assert taught.facts["back_translated_wanted"] == 7
+    assert taught.facts["back_translated_count"] == 0
+
+
+def test_a_model_from_scratch_is_not_asked_to_translate_back(job, tmp_path):
+    params = SHORT.model_copy(update={"back_translated": 3})
+    course = TranslationCourse(SIZE, DIRECTION, job.pairs, job.dev, params, ["хлеб"])
+    with pytest.raises(InputError, match="a model from scratch cannot translate"):
+        teach_translator(course, tmp_path)
+
+
 def test_dutar_translate_prints_a_line_for_each(start):
     from typer.testing import CliRunner
 
