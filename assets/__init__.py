@@ -53,6 +53,7 @@ from assets.evaluation import (
 from assets.news import news_articles, news_pages, news_sentences
 from assets.reporting import evaluation_report, model_release
 from assets.stage_asset import StageAsset
+from assets.student_forms import student_form_scores
 from assets.synthesis import (
     anchor_sentences,
     filtered_triplets,
@@ -116,6 +117,7 @@ STAGE_ASSETS: tuple[StageAsset, ...] = (
     translation_scores,
     leaderboard,
     curve_scores,
+    student_form_scores,
     evaluation_report,
     model_release,
 )

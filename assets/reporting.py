@@ -64,7 +64,7 @@ def card_words(recipe: Recipe, partition: str) -> Mapping[str, str]:
     }
 
 
-@stage_asset(group="evaluation", code_version="6", outside=report_words, preview=report_preview)
+@stage_asset(group="evaluation", code_version="7", outside=report_words, preview=report_preview)
 def evaluation_report(
     stage: Stage,
     filtered_pairs: Artefact,
@@ -89,6 +89,7 @@ def evaluation_report(
     ocr_scores: Artefact,
     ocr_benchmark: Artefact,
     curve_scores: Artefact,
+    student_form_scores: Artefact,
 ) -> Product:
     """Every score in one HTML page for people who have not read the code, refused ones included."""
     recipe, corpus = stage.recipe, parallel_corpus.read_even_if_refused()
@@ -104,6 +105,7 @@ def evaluation_report(
         "judged_triplets": triplet_scores,
         "reading": ocr_scores,
         "ocr_benchmark": ocr_benchmark,
+        **({"forms": student_form_scores} if student_form_scores.row_count else {}),
     }
     scored = (
         parallel_corpus,
@@ -155,7 +157,7 @@ def evaluation_report(
 
 @stage_asset(
     group="evaluation",
-    code_version="3",
+    code_version="4",
     gates=("retention", "beats_start", "sound_scores"),
     outside=card_words,
     is_versioned=True,
@@ -178,6 +180,7 @@ def model_release(
     paraphrase_scores: Artefact,
     classification_scores: Artefact,
     rag_scores: Artefact,
+    student_form_scores: Artefact,
 ) -> Product:
     """The best student as people receive it: prompts baked in, ONNX, a card, an example."""
     recipe, board, corpus = stage.recipe, leaderboard.read(), parallel_corpus.read()
@@ -214,7 +217,11 @@ def model_release(
         suites=suite_facts(load_suites(recipe.suites)),
         sources=_sources(recipe.students.lessons_of(name), corpus, filtered_triplets, lessons),
         reviewing=reviewing(corpus, reviews.read()),
-        lineage=hashes_of(reviews, verdicts, parallel_corpus, student, *scores.values()),
+        forms=student_form_scores.read(),
+        adapters={str(task): by for task, by in recipe.students.kind_of(name).adapters.items()},
+        lineage=hashes_of(
+            reviews, verdicts, parallel_corpus, student, *scores.values(), student_form_scores
+        ),
         command=f"make demo RECIPE={recipe.name}",
         refusals=[gate.reason for gate in gates if not gate.is_passed],
         examples=example_pairs(corpus, frozenset(recipe.publishable_licences)),

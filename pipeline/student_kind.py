@@ -64,6 +64,10 @@ class StudentKind(Section):
         " kept beside it, e.g. {similarity: kl}",
     )
 
+    adapter_share: float = Field(
+        1.0, gt=0, le=1, description="of the lessons that an epoch of an adapter shows"
+    )
+
     @model_validator(mode="after")
     def _has_one_beginning(self) -> "StudentKind":
         keys = ("start", "layers", "lora_rank", "frequent_subwords")

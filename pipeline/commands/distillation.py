@@ -1,4 +1,4 @@
-"""The command of `dutar` that makes a student of a bitext."""
+"""The commands of `dutar` that make a student of a bitext, and merge its adapters."""
 
 import json
 import sys
@@ -81,6 +81,19 @@ def distil(  # noqa: PLR0913 - one for each argument of the command
     taught = make_student(pairs, encoder, wishes, out, work, _tell)
     print(json.dumps(taught.facts, indent=1))
     print(f"the student is in {out}; {work} is needed no more", file=sys.stderr)
+
+
+@app.command(name="merge-adapter")
+def merge_adapter(
+    student: Annotated[Path, typer.Argument(help="folder of a student", file_okay=False)],
+    name: Annotated[str, typer.Argument(help="of an adapter in its folder `adapters`")],
+    out: Annotated[Path, typer.Argument(help="folder of the merged model; must not be there yet")],
+) -> None:
+    """Write a student that has one of its task adapters inside its weights."""
+    from pipeline.distillation.task_adapters import merge_task_adapter  # noqa: PLC0415 - heavy
+
+    merge_task_adapter(student, name, out)
+    print(f"the student with its adapter {name} is in {out}")
 
 
 def _tell(done: int, total: int, message: str) -> None:

@@ -5,29 +5,59 @@ round; adapters keep both (Huang et al. 2024, "Modular Sentence Encoders"). Torc
 """
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.training.job import TrainingJob
 from pipeline.distillation.training.log import TrainingLog
 from pipeline.distillation.training.process import train_in_process
-from pipeline.parameters import DistillationParams, Objective
+from pipeline.encoders.folders import appearing_whole
+from pipeline.errors import InputError
+from pipeline.parameters import DistillationParams
 from pipeline.progress import Progress
-from pipeline.student_kind import AdapterTask
+from pipeline.student_kind import StudentKind
 from pipeline.training.process import RunTrainer
 
 ADAPTERS_FOLDER = "adapters"
 """Of a student: holds a folder per task, which `SentenceTransformer.load_adapter` reads."""
 
+_CONFIG = "adapter_config.json"
 _RANK = 8
+
+
+def adapters_of(student: Path) -> list[str]:
+    """Tasks for which a student has an adapter, sorted."""
+    return sorted(path.parent.name for path in (student / ADAPTERS_FOLDER).glob(f"*/{_CONFIG}"))
+
+
+def merge_task_adapter(student: Path, task: str, out: Path) -> None:
+    """Write the student whose weights have one of its adapters inside.
+
+    Args:
+        student: its folder.
+        task: whose adapter.
+        out: appears whole or not at all; must not be there yet. Nobody needs peft to load it.
+
+    Raises:
+        InputError: the student has no such adapter, or `out` is there.
+    """
+    from pipeline.distillation.students.lora import merge_adapter  # noqa: PLC0415 - imports torch
+
+    if task not in (known := adapters_of(student)):
+        raise InputError(f"{student} has no adapter {task!r}, but {', '.join(known) or 'none'}")
+    if out.exists():
+        raise InputError(f"{out} is there already: name a new folder")
+    with appearing_whole(out) as unfinished:
+        merge_adapter(student, student / ADAPTERS_FOLDER / task, unfinished)
 
 
 def train_adapters(
     job: TrainingJob,
     student: Path,
-    tasks: Mapping[AdapterTask, Objective],
+    kind: StudentKind,
     work_folder: Path,
     progress: Progress,
     run: RunTrainer,
@@ -40,7 +70,8 @@ def train_adapters(
     Args:
         job: by which the student was trained.
         student: its folder; gains the adapters, and is the same model without them.
-        tasks: the objective of each.
+        kind: of the student: which adapters, by which objectives, and the share of the lessons that
+            an epoch of theirs shows.
         work_folder: holds a training folder per task.
         progress: hears of every step.
         run: starts the trainer's process, see `train_in_process`.
@@ -48,13 +79,15 @@ def train_adapters(
     Raises: as `train_in_process`.
     """
     logs = {}
-    for task, objective in tasks.items():
+    shares = np.ones(len(job.source_texts)) if job.shares is None else job.shares
+    for task, objective in kind.adapters.items():
         of_task = replace(
             job,
             start_folder=student,
             reference_folder=student,
             objective=objective,
             params=adapter_params(job.params),
+            shares=kind.adapter_share * shares,
         )
         folder = work_folder / task
         logs[str(task)] = train_in_process(of_task, folder, progress, run)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.distillation.lessons.hard_negatives import hard_negatives
+from pipeline.distillation.lessons.hard_negatives import hard_negatives, why_not_mined
 from pipeline.distillation.lessons.lesson_table import (
     neighbour_texts,
     taught_pairs,
     taught_triplets,
 )
-from pipeline.distillation.lessons.targets import write_targets
+from pipeline.distillation.lessons.targets import Targets, write_targets
 from pipeline.distillation.lessons.teacher import TeacherVectors, retained_texts
 from pipeline.distillation.students.building import (
     Facts,
@@ -41,6 +41,8 @@ from pipeline.training.folder import CHECKPOINT_NAME, write_log
 from pipeline.training.process import RunTrainer
 
 LOG_NAME = "training_log.json"
+MATRYOSHKA = "matryoshka_dimensions"
+"""Fact of a student whose vectors serve cut short: to how many dimensions, by commas."""
 RETAINED_TEXT_COUNT = 200
 """Development texts, and words, of each pivot on which the student's retention is measured."""
 
@@ -150,7 +152,7 @@ def teach(
         log = log.followed_by(further_log)
         student = work_folder / "triplets" / "student"
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
-    train_adapters(job, student, kind.adapters, work_folder / "adapters", progress, run)
+    adapter_logs = train_adapters(job, student, kind, work_folder / "adapters", progress, run)
     write_log(log, student / LOG_NAME)
     for checkpoint in work_folder.rglob(f"{CHECKPOINT_NAME}*"):
         checkpoint.unlink()
@@ -162,6 +164,9 @@ def teach(
         "skipped_step_count": log.skipped_step_count,
         "memory_halving_count": log.memory_halving_count,
         "teacher_kept_fraction": log.teacher_kept_fraction,
+        **_negative_facts(suited, job),
+        **{f"{task}_adapter_step_count": len(one.steps) for task, one in adapter_logs.items()},
+        **({MATRYOSHKA: params.matryoshka_dimensions} if params.matryoshka_dimensions else {}),
     }
     return Taught(student, facts, log)
 
@@ -181,6 +186,7 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
     pairs = taught_triplets(course.lessons) if is_of_triplets else taught_pairs(course.lessons)
     neighbours = neighbour_texts(course.lessons)
     params, targets = course.params, write_targets(pairs, course.teacher, target_folder)
+    is_mined = not is_of_triplets and not _why_not_mined(course, targets)
     return TrainingJob(
         start_folder=start_folder,
         source_texts=pairs["source_text"].to_pylist(),
@@ -189,7 +195,7 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
         focus_vectors=targets.focus,
         weights=pairs["weight"].to_numpy(),
         shares=pairs["epoch_share"].to_numpy(),
-        negative_rows=None if is_of_triplets else hard_negatives(pairs, course.teacher, params),
+        negative_rows=hard_negatives(pairs, course.teacher, params) if is_mined else None,
         negative_texts=pairs["negative_text"].to_pylist() if is_of_triplets else (),
         neighbour_texts=neighbours["source_text"].to_pylist(),
         neighbour_vectors=course.teacher.matrix[course.teacher.of_lessons(neighbours)],
@@ -198,6 +204,20 @@ def training_job(course: Course, start_folder: Path, target_folder: Path) -> Tra
         retained_texts=_held_out_groups(course),
         objective=course.objective,
     )
+
+
+def _why_not_mined(course: Course, targets: Targets) -> str:
+    taught = targets.pivot if targets.focus is None else targets.focus
+    objectives = course.objective, *course.kind.adapters.values()
+    return why_not_mined(objectives, taught, course.params)
+
+
+def _negative_facts(course: Course, job: TrainingJob) -> Facts:
+    """Whether hard negatives that are wanted were mined, and if not why."""
+    if not course.params.hard_negatives:
+        return {}
+    reason = _why_not_mined(course, Targets(job.teacher_vectors, job.focus_vectors))
+    return {"hard_negatives": f"not mined: {reason}" if job.negative_rows is None else "mined"}
 
 
 def readership(course: Course) -> Readership:

@@ -208,7 +208,8 @@ def test_retained_words_are_those_of_every_language_that_has_a_list():
 def test_a_job_holds_weights_shares_negatives_and_neighbours_in_the_order_of_the_lessons(
     tiny_model_folder, tmp_path
 ):
-    params = PARAMS.model_copy(update={"hard_negatives": 2, "hard_negative_cosine": 1.0})
+    wanted = {"hard_negatives": 2, "hard_negative_cosine": 1.0, "memory_vectors": 3}
+    params = PARAMS.model_copy(update=wanted)
     task = course(tiny_model_folder, corpus(), tmp_path, params, neighbours=["су", "кітап"])
     job = training_job(task, tiny_model_folder, tmp_path / "targets")
     assert job.source_texts == [source for source, _ in SEEN]
@@ -222,6 +223,14 @@ def test_a_job_holds_weights_shares_negatives_and_neighbours_in_the_order_of_the
     for name, own in texts:
         expected = encoder.encode(own, language="rus_Cyrl")
         np.testing.assert_allclose(getattr(job, f"{name}_vectors"), expected, atol=1e-3)
+
+
+def test_hard_negatives_that_would_change_nothing_are_not_mined_and_the_facts_say_why(
+    tiny_model_folder, tmp_path
+):
+    wanted = PARAMS.model_copy(update={"hard_negatives": 2, "epochs": 1})
+    taught = teach(course(tiny_model_folder, corpus(), tmp_path, wanted), tmp_path, silent)
+    assert taught.facts["hard_negatives"].startswith("not mined: every step has all targets")
 
 
 def test_the_focus_languages_own_words_are_kept_as_pieces_and_free_to_move(

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.distillation.lessons import hard_negatives as module
-from pipeline.distillation.lessons.hard_negatives import hard_negatives
+from pipeline.distillation.lessons.hard_negatives import hard_negatives, why_not_mined
 from pipeline.distillation.lessons.teacher import TeacherVectors
 from pipeline.parameters import DistillationParams
 from pipeline.tables import LESSONS, as_table, identify
@@ -65,6 +65,28 @@ def test_where_none_are_wanted_none_are_sought_and_one_target_has_no_neighbour()
     table = lessons(("a", "A"), ("b", "A"))
     assert hard_negatives(table, circle(A=0), DistillationParams()) is None
     assert hard_negatives(table, circle(A=0), TWO).tolist() == [[-1, -1]] * 2
+
+
+EYE = np.eye(4, dtype=np.float16)
+
+
+@pytest.mark.parametrize(
+    ("objectives", "vectors", "params", "reason"),
+    [
+        (["mse+mnr"], EYE, {"memory_vectors": 4}, "all targets"),
+        (["kl"], EYE[[0, 1, 2, 0, 1, 2]], {"memory_vectors": 3}, "all targets"),
+        (["mse+mnr"], EYE, {"memory_vectors": 3}, ""),
+        (["mse+mnr"], EYE, {"ranking_negatives": "batch"}, ""),
+        (["mse", "cosine"], EYE, {"ranking_negatives": "batch"}, "no objective"),
+        (["mse", "mnr"], EYE, {"ranking_negatives": "batch"}, ""),
+    ],
+)
+def test_negatives_are_worth_mining_where_a_step_would_not_meet_them_anyway(
+    objectives, vectors, params, reason
+):
+    said = why_not_mined(objectives, vectors, DistillationParams(hard_negatives=2, **params))
+    assert reason in said
+    assert bool(said) == bool(reason)
 
 
 @settings(deadline=None)

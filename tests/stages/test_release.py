@@ -21,6 +21,7 @@ from pipeline.evaluation.release.card_facts import (
 )
 from pipeline.evaluation.release.folder import example_pairs, write_release
 from pipeline.evaluation.release.leaderboard import leaderboard
+from pipeline.evaluation.release.model_card import render_card
 from pipeline.evaluation.release.model_index import model_index
 from pipeline.evaluation.report.facts import SuiteFacts
 from pipeline.parameters import EvaluationParams
@@ -293,3 +294,34 @@ def test_reviewed_training_pairs_are_counted_with_the_reviews_and_reviewers_behi
         REVIEWS,
     )
     assert reviewing(pairs, reviews) == Reviewing(1, 3, 2)
+
+
+ADAPTED = f"{STUDENT} with similarity adapter"
+FORMS = as_table(
+    [
+        score(STUDENT, 0.7, 0.6, 0.8),
+        score(ADAPTED, 0.75, 0.65, 0.85) | {"model_fingerprint": "adapted"},
+        score("difference", 0.05, 0.01, 0.09) | {"model_fingerprint": "adapted"},
+        score("other@0.7 with similarity adapter", 0.9, 0.8, 1.0),
+    ],
+    SCORES,
+)
+
+
+def test_the_card_lists_adapters_with_what_they_learnt_and_scores_beside_the_model_itself():
+    card = dataclasses.replace(CARD, forms=FORMS, adapters={"similarity": "kl"})
+    told = render_card(card, {}, has_onnx=False)
+    section = told.partition("## Adapters and shorter vectors\n")[2].partition("\n## ")[0]
+    assert "- `adapters/similarity`, trained by kl" in section
+    assert 'model.load_adapter("adapters/similarity", adapter_name="similarity")' in section
+    assert "dutar merge-adapter . similarity" in section
+    (row,) = [line for line in section.splitlines() if ADAPTED in line]
+    for figure in ("0.700 (0.600 to 0.800)", "0.750 (0.650 to 0.850)", "0.050 (0.010 to 0.090)"):
+        assert figure in row
+    assert "other@0.7" not in section
+
+
+def test_a_model_without_other_forms_has_no_such_section():
+    assert "Adapters" not in render_card(CARD, {}, has_onnx=False)
+    nothing = dataclasses.replace(CARD, forms=SCORES.empty_table())
+    assert "Adapters" not in render_card(nothing, {}, has_onnx=False)

@@ -232,3 +232,35 @@ def test_an_interval_plot_of_small_errors_ends_soon_after_them():
 def test_an_edition_is_named_by_its_language():
     assert words.spaced("textbooks/school_reader.rus_Cyrl") == "textbooks, school reader in Russian"
     assert words.spaced("labour.v2") == "labour.v2"
+
+
+def test_forms_of_a_student_stand_beside_it_in_the_report_and_are_no_models_of_its_own():
+    form = "mse@0.3 in 64 dimensions"
+    note = f"{form} minus mse@0.3; Holm over 1 comparison"
+    rows = [
+        score("mse@0.3", 0.6),
+        score(form, 0.5),
+        score("difference", -0.1, model_fingerprint=form, note=note),
+    ]
+    tables = {"forms": as_table(rows, SCORES)}
+    (section,) = score_sections(tables, {}, boards(tables, {}, "tuk_Latn"))
+    (suite,) = section.suites
+    assert suite.compared_with == "the student"
+    assert suite.models == ("mse@0.3", form)
+    assert section.plot is None
+    assert boards(tables, {}, "tuk_Latn") == []
+    page = render_report(ReportData("A trial", "tuk_Latn", ("rus_Cyrl",), others=tables))
+    assert '<section id="forms">' in page
+    assert "Against the student" in page
+    assert form in page
+
+
+def test_figures_against_the_start_say_so():
+    note = "student minus start; Holm over 3 comparisons"
+    rows = [
+        score("start", 0.4),
+        score("student", 0.6),
+        score("difference", 0.2, model_fingerprint="student", note=note),
+    ]
+    (section,) = sections(*rows)
+    assert section.suites[0].compared_with == "before"

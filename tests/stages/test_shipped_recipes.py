@@ -92,6 +92,13 @@ def test_bitexts_that_hold_documents_are_among_its_running_text(name, is_offline
     assert documents == ({"wikipedia"} if (name, is_offline) == PARAGRAPHS else set())
 
 
+@pytest.mark.parametrize("is_offline", ["0", "1"])
+def test_the_turkmen_recipe_trains_task_adapters(is_offline, monkeypatch):
+    monkeypatch.setenv("DUTAR_OFFLINE", is_offline)
+    kinds = load_recipe("turkmen_russian").students.kinds.values()
+    assert [task for kind in kinds for task in kind.adapters]
+
+
 def test_the_bangla_recipe_teaches_as_many_pairs_as_its_curve_asks_for():
     recipe = load_recipe("bangla_english")
     assert recipe.lessons.most_pairs > 2_660_000  # pairs of BanglaNMT

@@ -5,12 +5,14 @@ passed over, as in positive-aware mining (Moreira et al. 2024, "NV-Retriever"); 
 cosine 1 with itself here. Pure.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.distillation.lessons.teacher import TeacherVectors
-from pipeline.parameters import DistillationParams
+from pipeline.parameters import DistillationParams, Objective, objective_terms
 from pipeline.search import nearest
 
 NONE = -1
@@ -55,6 +57,36 @@ def hard_negatives(
     found = np.full((lessons.num_rows, count), NONE, np.int32)
     found[:, : chosen.shape[1]] = np.where(chosen == NONE, NONE, first[chosen])
     return found
+
+
+def why_not_mined(
+    objectives: Iterable[Objective], vectors: npt.NDArray[np.floating], params: DistillationParams
+) -> str:
+    """Why wrong answers would change nothing that is learnt; empty where they are worth mining.
+
+    Args:
+        objectives: of all that learns from the lessons: the student and its adapters.
+        vectors: (n, d) what the lessons are held to.
+        params: of the training.
+    """
+    terms = {term for objective in objectives for term in objective_terms(objective)}
+    if not terms & {"mnr", "kl"}:
+        return "no objective tells answers apart"
+    if params.ranking_negatives == "memory" and _has_at_most(params.memory_vectors, vectors):
+        return "every step has all targets among its wrong answers"
+    return ""
+
+
+def _has_at_most(count: int, vectors: npt.NDArray[np.floating]) -> bool:
+    """Whether there are no more distinct rows, bit for bit."""
+    if len(vectors) <= count:
+        return True
+    seen: set[bytes] = set()
+    for vector in vectors:
+        seen.add(vector.tobytes())
+        if len(seen) > count:
+            return False
+    return True
 
 
 def _neighbours(

@@ -85,6 +85,9 @@ class Card:
         command: makes the model again.
         refusals: sentences of gates that did not pass, about the release or its scores.
         examples: focus and pivot texts for the search example.
+        forms: table of schema `SCORES` of students beside themselves with an adapter, or with
+            shorter vectors; None where there are none.
+        adapters: objective of each task adapter that lies beside the model.
     """
 
     name: str
@@ -103,6 +106,8 @@ class Card:
     command: str
     refusals: Sequence[str]
     examples: Sequence[tuple[str, str]]
+    forms: pa.Table | None = None
+    adapters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def example(self) -> str:

@@ -29,6 +29,16 @@ _HUB_IDS = {
     "embedded:minilm": "sentence-transformers/all-MiniLM-L6-v2",
 }
 _MOST_OPEN_ROWS = 20
+_LOAD_ADAPTER = """
+Each is put on when it is wanted, and taken off by `disable_adapters()`. A model that has it inside
+is written by `dutar merge-adapter . {task} NEW_FOLDER`.
+
+```python
+from sentence_transformers import SentenceTransformer
+model = SentenceTransformer(".")  # run in the folder of the model
+model.load_adapter("adapters/{task}", adapter_name="{task}")
+```
+"""
 _STANDING_LIMITS = (
     "Held-out scores come from the corpus's own sources: other kinds of text may do worse.",
     "Trained on sentences; long passages were not looked at in training.",
@@ -46,6 +56,7 @@ def render_card(card: Card, prompts: Mapping[str, str], *, has_onnx: bool) -> st
     sections = {
         "Use": _use(card, prompts, has_onnx=has_onnx),
         "Scores": _scores(card),
+        **({"Adapters and shorter vectors": told} if (told := _forms(card)) else {}),
         "Training data": _data(card),
         "How it was made": _making(card),
         "Limits": [f"- {text}" for text in (*card.refusals, *_STANDING_LIMITS)],
@@ -114,6 +125,36 @@ def _scores(card: Card) -> list[str]:
         summary = f"<summary>{len(rows)} scores</summary>"
         table = ["<details>", summary, "", *table, "", "</details>"]
     return ["Each with its 95% interval and N; gains are over the model before training.\n", *table]
+
+
+def _forms(card: Card) -> list[str]:
+    """Adapters with what they learnt, and every form of the student beside itself."""
+    lines = [f"- `adapters/{task}`, trained by {by}" for task, by in card.adapters.items()]
+    if lines:
+        task = next(iter(card.adapters))
+        lines.append(_LOAD_ADAPTER.format(task=task))
+    rows = [
+        f"| {form} | {_form_cells(one, form, card)} |"
+        for one in compared(card.forms)
+        for form in one.by_model
+        if form.startswith(f"{card.student} ")
+    ]
+    header = "| form | suite | direction | metric | the model itself | this form | N | gain |"
+    return [*lines, header, f"|{' --- |' * 8}", *rows] if rows else lines
+
+
+def _form_cells(one: Comparison, form: str, card: Card) -> str:
+    score, itself, gain = one.by_model[form], one.by_model[card.student], one.difference(form)
+    cells = (
+        facts_of(card.suites, one.suite).title,
+        direction_name(one.direction),
+        metric_name(one.metric),
+        _with_interval(itself),
+        _with_interval(score),
+        count(score["n"]),
+        _with_interval(gain) if gain else "",
+    )
+    return " | ".join(cells)
 
 
 def _score_row(one: Comparison, card: Card) -> str:

@@ -64,7 +64,9 @@ class SuiteScores:
     def compared_with(self) -> str:
         """What models are compared with, as told in a table's head."""
         notes = [row["note"] or "" for one in self.comparisons for row in one.differences.values()]
-        return "a copy" if any(f" minus {COPY}" in note for note in notes) else "before"
+        if any(f" minus {COPY}" in note for note in notes):
+            return "a copy"
+        return "the student" if any(_is_over_a_student(note) for note in notes) else "before"
 
     @property
     def line_count(self) -> int:
@@ -130,6 +132,12 @@ class ScoreSection:
     def has_parts(self) -> bool:
         """Whether any suite was measured by its parts."""
         return any(suite.parts for suite in self.suites)
+
+
+def _is_over_a_student(note: str) -> bool:
+    """Whether a difference is from a student itself, as those of its other forms are."""
+    form, _, other = note.partition(";")[0].partition(" minus ")
+    return bool(other) and form.startswith(f"{other} ")
 
 
 def score_sections(

@@ -127,6 +127,17 @@ SECTIONS: dict[str, Words] = {
         least_n=LEAST_N,
         is_compact=True,
     ),
+    "forms": Words(
+        "Forms of a student",
+        "With an adapter, or with shorter vectors",
+        "A student may bring adapters that were trained to make it better at one task, and its"
+        " vectors may have been trained to serve when they are cut short. Each such form is asked"
+        " what it is for, beside the student itself: adapters for similarity are held against"
+        " people's ratings, those for retrieval against passages, all else against translations.",
+        "N counts queries or rated pairs. Changes are in percentage points, or hundredths of a"
+        " correlation, and are from the student itself.",
+        least_n=LEAST_N,
+    ),
     "translation": Words(
         "Translation",
         "Translating",
