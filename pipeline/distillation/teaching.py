@@ -29,6 +29,7 @@ from pipeline.distillation.students.building import (
 from pipeline.distillation.students.model_files import LORA_FOLDER
 from pipeline.distillation.task_adapters import train_adapters
 from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.job_files import read_projection
 from pipeline.distillation.training.log import TrainingLog, read_log
 from pipeline.distillation.training.process import run_trainer, train_in_process
 from pipeline.parameters import TRIPLETS, DistillationParams, Objective
@@ -143,14 +144,17 @@ def teach(
     built = build_student(kind, course.start_folder, readership(course), made, seed=params.seed)
     suited = replace(course, params=params)
     job = training_job(suited, built.folder, work_folder / "targets")
-    log = train_in_process(job, work_folder / "training", progress, run)
-    student = work_folder / "training" / "student"
+    folder = work_folder / "training"
+    log = train_in_process(job, folder, progress, run)
     if kind.are_triplets_after and course.objective != TRIPLETS:
+        student = folder / "student"
         further = replace(suited, start_folder=student, objective=TRIPLETS)
         triplets = training_job(further, student, work_folder / "triplet_targets")
-        further_log = train_in_process(triplets, work_folder / "triplets", progress, run)
-        log = log.followed_by(further_log)
-        student = work_folder / "triplets" / "student"
+        triplets = replace(triplets, earlier_projection=read_projection(folder))
+        folder = work_folder / "triplets"
+        log = log.followed_by(train_in_process(triplets, folder, progress, run))
+    student = folder / "student"
+    job = replace(job, earlier_projection=read_projection(folder))
     shutil.rmtree(student / LORA_FOLDER, ignore_errors=True)  # its weights are in the student's
     adapter_logs = train_adapters(job, student, kind, work_folder / "adapters", progress, run)
     write_log(log, student / LOG_NAME)

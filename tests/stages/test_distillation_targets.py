@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional
 
 from pipeline.distillation.objectives.targets import Targets, leading_directions
+from pipeline.errors import InputError
 
 CPU = torch.device("cpu")
 
@@ -97,3 +98,34 @@ def test_the_map_is_the_same_for_the_same_seed():
     )
     assert (one == same).all()
     assert (one != other).any()
+
+
+@pytest.mark.parametrize("dimension", [4, 12])
+def test_a_later_training_begins_in_the_space_of_the_one_before(dimension):
+    before = Targets(random_unit(30, dimension, 1), 8, seed=1)
+    if before.projection is not None:
+        with torch.no_grad():
+            before.projection += 0.3  # as if it had learnt
+    others = random_unit(20, dimension, 2)
+    later = Targets(others, 8, seed=5, earlier=before.between)
+    student = torch.from_numpy(random_unit(3, 8, 3))
+    for width in (3, 8):
+        assert (later.of_student(student, width) == before.of_student(student, width)).all()
+    assert (later.of_teacher(others, CPU) == before.of_teacher(others, CPU)).all()
+    assert (later.between == before.between).all()
+
+
+def test_of_an_earlier_rotation_it_is_told_how_much_it_keeps():
+    vectors = narrow_rows(40, 12, rank=6, seed=1)
+    directions, kept_fraction = leading_directions(vectors, 4)
+    again = Targets(vectors, 4, seed=1, earlier=directions)
+    assert again.kept_fraction == pytest.approx(kept_fraction, abs=1e-6)
+
+
+def test_nothing_lies_between_spaces_of_one_dimension():
+    assert Targets(random_unit(5, 8, 1), 8, seed=1).between is None
+
+
+def test_a_projection_between_other_dimensions_is_refused():
+    with pytest.raises(InputError, match=r"\(3, 8\).* 4 and 8"):
+        Targets(random_unit(5, 4, 1), 8, seed=1, earlier=np.zeros((3, 8), np.float32))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from pipeline.distillation import teaching
+from pipeline.distillation import task_adapters, teaching
 from pipeline.distillation.lessons.lesson_table import make_lessons
 from pipeline.distillation.lessons.teacher import teacher_texts, write_teacher_vectors
 from pipeline.distillation.students.model_files import LORA_FOLDER
@@ -15,6 +15,7 @@ from pipeline.distillation.teaching import (
     teach,
     training_job,
 )
+from pipeline.distillation.training.job_files import read_projection
 from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
@@ -107,10 +108,7 @@ def test_the_facts_and_the_log_count_pairs_and_steps_and_every_step_is_heard(tau
     assert [said[:2] for said in heard] == [(1, 2), (2, 2), (2, 2)]  # the last weighs it
 
 
-@pytest.fixture(scope="module")
-def taught_twice(tiny_model_folder, tmp_path_factory):
-    """A student that was distilled and then learnt three triplets."""
-    folder = tmp_path_factory.mktemp("twice")
+def three_triplets():
     names = ("anchor_text", "positive_text", "negative_text")
     texts = [("salam", "привет", "книга"), ("kitap", "книга", "вода"), ("suw", "вода", "привет")]
     rows = [
@@ -118,7 +116,14 @@ def taught_twice(tiny_model_folder, tmp_path_factory):
         | {"triplet_id": text[0], "anchor_language": "tuk_Latn", "written_language": "rus_Cyrl"}
         for text in texts
     ]
-    task = course(tiny_model_folder, corpus(), folder, triplets=[as_table(rows, FILTERED_TRIPLETS)])
+    return as_table(rows, FILTERED_TRIPLETS)
+
+
+@pytest.fixture(scope="module")
+def taught_twice(tiny_model_folder, tmp_path_factory):
+    """A student that was distilled and then learnt three triplets."""
+    folder = tmp_path_factory.mktemp("twice")
+    task = course(tiny_model_folder, corpus(), folder, triplets=[three_triplets()])
     task = replace(task, kind=StudentKind(are_triplets_after=True))
     return teach(task, folder, silent)
 
@@ -141,6 +146,33 @@ def test_the_curves_of_both_trainings_are_drawn_one_behind_the_other(taught_twic
     curves = loss_curves(taught_twice.log.steps)
     assert max(curves["mse"]) < min(curves["simcse"])
     assert len(curves["loss"]) == len(curves["mse"]) + len(curves["simcse"])
+
+
+@pytest.mark.parametrize("dimension", [16, 48])
+def test_each_training_begins_in_the_space_where_the_one_before_ended(
+    tiny_model_folder, tmp_path, monkeypatch, dimension
+):
+    jobs = []
+
+    def listen(job, *others):
+        jobs.append(job)
+        return train_here(job, *others)
+
+    monkeypatch.setattr(teaching, "train_in_process", listen)
+    monkeypatch.setattr(task_adapters, "train_in_process", listen)
+    task = course(tiny_model_folder, corpus(), tmp_path, triplets=[three_triplets()])
+    generator = np.random.default_rng(1)
+    matrix = generator.normal(size=(len(task.teacher.matrix), dimension)).astype(np.float16)
+    kind = StudentKind(are_triplets_after=True, adapters={"bitext": "mnr"})
+    teach(replace(task, teacher=replace(task.teacher, matrix=matrix), kind=kind), tmp_path, silent)
+    distilled, triplets = (read_projection(tmp_path / name) for name in ("training", "triplets"))
+    assert [job.objective for job in jobs] == [task.objective, "simcse", "mnr"]
+    assert jobs[0].earlier_projection is None
+    assert distilled.shape == (dimension, 32)
+    assert (jobs[1].earlier_projection == distilled).all()
+    assert (jobs[2].earlier_projection == triplets).all()
+    # what is learnt goes on, what only turns a wider teacher stays
+    assert (triplets == distilled).all() == (dimension == 48)
 
 
 def test_the_log_lies_beside_the_student(taught):

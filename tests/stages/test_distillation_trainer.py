@@ -8,7 +8,12 @@ from sentence_transformers import SentenceTransformer
 from pipeline.distillation.training.batch_encoding import BatchEncoder
 from pipeline.distillation.training.interpolation import least_kept
 from pipeline.distillation.training.job import TrainingJob
-from pipeline.distillation.training.job_files import JobFolder, read_job, write_job
+from pipeline.distillation.training.job_files import (
+    JobFolder,
+    read_job,
+    read_projection,
+    write_job,
+)
 from pipeline.distillation.training.log import read_log
 from pipeline.distillation.training.trainer import train
 from pipeline.encoders import load_encoder
@@ -154,6 +159,51 @@ def test_a_resumed_run_ends_with_the_same_weights_and_log(job, undisturbed, tmp_
     assert hash_model_folder(paths[0]) == hash_model_folder(undisturbed[0])
 
 
+@pytest.fixture(scope="module")
+def narrow_job(job):
+    """The teacher has half as many dimensions as the student."""
+    half = job.teacher_vectors[:, :16]
+    long = PARAMS.model_copy(update={"epochs": 12})
+    return dataclasses.replace(job, teacher_vectors=half, params=long)
+
+
+def test_a_resumed_run_learns_the_same_projection(narrow_job, tmp_path):
+    calm, killed = (tmp_path / name / "student" for name in ("calm", "killed"))
+    log = train(narrow_job, calm, tmp_path / "calm.pt")
+    with pytest.raises(KeyboardInterrupt):
+        train(narrow_job, killed, tmp_path / "killed.pt", stop_after(7))
+    assert train(narrow_job, killed, tmp_path / "killed.pt") == log
+    learnt = read_projection(calm.parent)
+    assert learnt.shape == (16, 32)
+    assert (read_projection(killed.parent) == learnt).all()
+    assert hash_model_folder(killed) == hash_model_folder(calm)
+
+
+def test_a_later_training_is_not_pulled_into_another_space(narrow_job, tmp_path):
+    log = train(narrow_job, tmp_path / "first" / "student", tmp_path / "first.pt")
+    later = dataclasses.replace(
+        narrow_job,
+        start_folder=tmp_path / "first" / "student",
+        params=PARAMS.model_copy(update={"epochs": 1}),
+    )
+
+    def first_distance(projection):
+        one = dataclasses.replace(later, earlier_projection=projection)
+        folder = tmp_path / ("anew" if projection is None else "on")
+        return train(one, folder / "student", folder.with_suffix(".pt")).steps[0].terms["distance"]
+
+    anew, on = first_distance(None), first_distance(read_projection(tmp_path / "first"))
+    assert on == pytest.approx(log.steps[-1].terms["distance"], rel=0.2)
+    assert anew > 1.5 * on
+
+
+def test_spaces_of_one_dimension_leave_no_projection_not_even_an_older_one(job, tmp_path):
+    (tmp_path / "projection.npy").write_bytes(b"of another job")
+    short = PARAMS.model_copy(update={"epochs": 1})
+    train(dataclasses.replace(job, params=short), tmp_path / "student", tmp_path / "c.pt")
+    assert read_projection(tmp_path) is None
+
+
 def test_a_run_that_has_ended_is_not_made_again(job, undisturbed, tmp_path):
     folder, log = undisturbed
     heard = []
@@ -233,7 +283,9 @@ def test_sides_of_different_length_are_refused(job):
 
 def test_a_job_and_its_log_survive_their_files(job, undisturbed, tmp_path):
     files = JobFolder(tmp_path)
-    write_job(dataclasses.replace(job, retained_texts=[TARGETS], objective="mnr"), files)
+    projection = np.ones((32, 32), np.float32)
+    extras = {"retained_texts": [TARGETS], "earlier_projection": projection}
+    write_job(dataclasses.replace(job, objective="mnr", **extras), files)
     again = read_job(files)
     assert (again.start_folder, again.source_texts, again.params) == (
         job.start_folder,
@@ -242,5 +294,6 @@ def test_a_job_and_its_log_survive_their_files(job, undisturbed, tmp_path):
     )
     assert (again.retained_texts, again.objective) == ([TARGETS], "mnr")
     assert (again.teacher_vectors == job.teacher_vectors).all()
+    assert (again.earlier_projection == projection).all()
     write_log(undisturbed[1], files.log)
     assert read_log(files.log) == undisturbed[1]

@@ -66,7 +66,7 @@ class StepLoss(nn.Module):
     """The loss of a step: a pure function of the step's number and the student's vectors.
 
     Its parameters, which it has if the teacher is narrower than the student, are trained beside
-    the student's and dropped at the end.
+    the student's and are no part of it.
 
     Attributes:
         targets: how teacher and student are brought into one space.
@@ -76,18 +76,23 @@ class StepLoss(nn.Module):
     memory: Tensor | None  # (m, e) unit rows of the candidates that steps share
 
     def __init__(
-        self, teaching: Teaching, objective: str, params: DistillationParams, student_dimension: int
+        self,
+        teaching: Teaching,
+        objective: str,
+        params: DistillationParams,
+        student_dimension: int,
+        earlier: np.ndarray | None = None,
     ) -> None:
-        """Prepare what all steps share.
+        """Prepare what all steps share; of `earlier` see `Targets`.
 
         Raises:
-            InputError: `matryoshka_dimensions` do not fit the student.
+            InputError: `matryoshka_dimensions` or `earlier` do not fit the student.
         """
         super().__init__()
         self._teaching, self._objective, self._params = teaching, objective, params
         self._names = objective_terms(objective)
         self._widths = prefix_widths(params.matryoshka_dimensions, student_dimension)
-        self.targets = Targets(teaching.vectors, student_dimension, params.seed)
+        self.targets = Targets(teaching.vectors, student_dimension, params.seed, earlier)
         weights = teaching.relative_weights()
         self.register_buffer("weights", None if weights is None else torch.from_numpy(weights))
         self.register_buffer("memory", None, persistent=False)

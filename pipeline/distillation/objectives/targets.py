@@ -5,9 +5,10 @@
   similarities: onto the leading eigenvectors of the second moments of its vectors (a principal
   component analysis that keeps the origin, for cosines are angles at the origin).
 - A narrower teacher is left alone, and the student is compared through a linear map that is learnt
-  beside it and then dropped (Kim et al. 2023, "EmbedDistill").
+  beside it and is no part of it (Kim et al. 2023, "EmbedDistill").
 
-All end as unit rows, whatever norm the teacher gives.
+All end as unit rows, whatever norm the teacher gives. A student that is trained again goes on in
+the space of the training before, by whose projection both begin.
 """
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.distillation.objectives.matryoshka import prefix
+from pipeline.errors import InputError
 
 _ROWS_AT_ONCE = 65_536
 
@@ -29,18 +31,52 @@ class Targets(nn.Module):
 
     rotation: Tensor | None  # (d_teacher, d_student)
 
-    def __init__(self, teacher_vectors: np.ndarray, student_dimension: int, seed: int) -> None:
-        """Fit to all (n, d) vectors of the teacher; deterministic."""
+    def __init__(
+        self,
+        teacher_vectors: np.ndarray,
+        student_dimension: int,
+        seed: int,
+        earlier: np.ndarray | None = None,
+    ) -> None:
+        """Fit to all (n, d_teacher) vectors of the teacher; deterministic.
+
+        Args:
+            teacher_vectors: of any float type.
+            student_dimension: length of the student's vectors.
+            seed: of the map that is learnt.
+            earlier: `between` of a training before: a wider teacher is turned by it, a narrower
+                one's map starts from it.
+
+        Raises:
+            InputError: `earlier` is between other dimensions.
+        """
         super().__init__()
         dimension = teacher_vectors.shape[1]
+        if earlier is not None and earlier.shape != (dimension, student_dimension):
+            raise InputError(
+                f"the earlier projection has the shape {earlier.shape}; teacher and student have"
+                f" {dimension} and {student_dimension} dimensions"
+            )
         self.kept_fraction = 1.0
         self.projection: nn.Parameter | None = None
         self.register_buffer("rotation", None)
         if dimension > student_dimension:
-            rotation, self.kept_fraction = leading_directions(teacher_vectors, student_dimension)
-            self.rotation = torch.from_numpy(rotation)
+            if earlier is None:
+                rotation, self.kept_fraction = leading_directions(
+                    teacher_vectors, student_dimension
+                )
+            else:
+                rotation, self.kept_fraction = earlier, _kept_fraction(teacher_vectors, earlier)
+            self.rotation = torch.tensor(rotation)
         elif dimension < student_dimension:
-            self.projection = nn.Parameter(_orthonormal_rows(dimension, student_dimension, seed))
+            first = _orthonormal_rows(dimension, student_dimension, seed)
+            self.projection = nn.Parameter(first if earlier is None else torch.tensor(earlier))
+
+    @property
+    def between(self) -> np.ndarray | None:
+        """(d_teacher, d_student) float32, what turns or maps now; None where nothing has to."""
+        matrix = self.rotation if self.projection is None else self.projection
+        return None if matrix is None else matrix.detach().cpu().numpy()
 
     def of_teacher(self, vectors: np.ndarray, device: torch.device) -> Tensor:
         """(n, d_teacher) of any float type to float32 unit rows."""
@@ -79,6 +115,15 @@ def leading_directions(vectors: np.ndarray, count: int) -> tuple[np.ndarray, flo
     peaks = np.take_along_axis(strongest, np.abs(strongest).argmax(axis=0)[None], axis=0)
     kept_fraction = float(strengths[::-1][:count].sum() / strengths.sum())
     return np.ascontiguousarray(strongest * np.sign(peaks), np.float32), kept_fraction
+
+
+def _kept_fraction(vectors: np.ndarray, rotation: np.ndarray) -> float:
+    norms, kept = 0.0, 0.0
+    for begin in range(0, len(vectors), _ROWS_AT_ONCE):
+        rows = np.asarray(vectors[begin : begin + _ROWS_AT_ONCE], np.float64)
+        norms += float(np.square(rows).sum())
+        kept += float(np.square(rows @ rotation).sum())
+    return kept / norms
 
 
 def _orthonormal_rows(row_count: int, dimension: int, seed: int) -> Tensor:

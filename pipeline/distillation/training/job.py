@@ -12,7 +12,14 @@ from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError
 from pipeline.parameters import TRIPLETS, DistillationParams, Objective
 
-JOB_ARRAYS = ("focus_vectors", "weights", "shares", "negative_rows", "neighbour_vectors")
+JOB_ARRAYS = (
+    "focus_vectors",
+    "weights",
+    "shares",
+    "negative_rows",
+    "neighbour_vectors",
+    "earlier_projection",
+)
 """Fields of a job that are arrays or None."""
 
 _NO_NEGATIVE = -1
@@ -47,6 +54,9 @@ class TrainingJob:
         negative_texts: n texts that contradict the sources; none where no triplets are taught.
         neighbour_texts: m texts of languages that nobody teaches and that must not get worse.
         neighbour_vectors: (m, d) where those texts are to stay. None with no such texts.
+        earlier_projection: (d, e) float32, between the teacher's space and the start model's of
+            dimension e, as the training before left it, see `job_files.read_projection`. None: the
+            start model was not trained by this teacher, or has its dimension.
 
     Raises:
         InputError: lengths disagree, a weight is not positive, a negative row is none of the
@@ -70,6 +80,7 @@ class TrainingJob:
     negative_texts: Sequence[str] = ()
     neighbour_texts: Sequence[str] = ()
     neighbour_vectors: np.ndarray | None = None
+    earlier_projection: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         counts = (len(self.source_texts), len(self.target_texts), len(self.teacher_vectors))
@@ -86,7 +97,7 @@ class TrainingJob:
         _check_rows(self.negative_rows, counts[0])
         neighbours = (len(self.neighbour_texts), self.neighbour_vectors)
         _check_vectors("neighbour", *neighbours, self.teacher_vectors.shape[1])
-        for name in ("teacher_vectors", "focus_vectors", "neighbour_vectors"):
+        for name in ("teacher_vectors", "focus_vectors", "neighbour_vectors", "earlier_projection"):
             _check_finite(name, getattr(self, name))
         if self.focus_vectors is not None:
             _check_vectors("focus", counts[0], self.focus_vectors, self.teacher_vectors.shape[1])

@@ -14,6 +14,8 @@ from pipeline.errors import InputError
 from pipeline.parameters import DistillationParams
 from pipeline.training.folder import TrainingFolder
 
+_PROJECTION_NAME = "projection.npy"
+
 
 @dataclass(frozen=True)
 class JobFolder(TrainingFolder):
@@ -32,6 +34,20 @@ class JobFolder(TrainingFolder):
     def student(self) -> Path:
         """The model that came out."""
         return self.folder / "student"
+
+
+def write_projection(projection: np.ndarray | None, folder: Path) -> None:
+    """Keep what a training in `folder` used between two spaces, for trainings after it."""
+    file = folder / _PROJECTION_NAME
+    file.unlink(missing_ok=True)
+    if projection is not None:
+        np.save(file, projection)
+
+
+def read_projection(folder: Path) -> np.ndarray | None:
+    """Read what `write_projection` kept; None where teacher and student have one dimension."""
+    file = folder / _PROJECTION_NAME
+    return np.load(file, allow_pickle=False) if file.is_file() else None
 
 
 def write_job(job: TrainingJob, files: JobFolder) -> None:

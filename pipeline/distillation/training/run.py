@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import Parameter
@@ -55,7 +56,7 @@ class Run:
         self._texts = StepTexts(job, self.student)
         self._plan = self._texts.plan()
         self._step_loss = StepLoss(
-            _teaching(job), job.objective, params, self.student.dimension
+            _teaching(job), job.objective, params, self.student.dimension, job.earlier_projection
         ).to(device)
         self._gradient = StepGradient(self.encoder, peers)
         self._optimizer = torch.optim.AdamW(self._weights, fused=self.engine.is_fused)
@@ -68,8 +69,13 @@ class Run:
 
     @property
     def _weights(self) -> list[Parameter]:
-        """Of the student, then of the loss, which are dropped at the end."""
+        """Of the student, then of the loss, which are no part of it."""
         return [*self.trained.values(), *self._step_loss.parameters()]
+
+    @property
+    def projection(self) -> np.ndarray | None:
+        """Between the teacher's and the student's space; None where they have one dimension."""
+        return self._step_loss.targets.between
 
     def advance(self) -> int:
         """Make the next step; returns the tokens of its texts.

@@ -16,6 +16,7 @@ from pipeline.distillation.training.batch_encoding import BatchEncoder, Engine
 from pipeline.distillation.training.flat_texts import tokenised
 from pipeline.distillation.training.interpolation import Trial
 from pipeline.distillation.training.job import TrainingJob
+from pipeline.distillation.training.job_files import write_projection
 from pipeline.distillation.training.log import TrainingLog
 from pipeline.distillation.training.peers import Peers
 from pipeline.distillation.training.run import Run
@@ -43,7 +44,8 @@ def train(
 
     Args:
         job: start model, pairs, targets and parameters.
-        student_folder: where the student appears, whole or not at all.
+        student_folder: where the student appears, whole or not at all. Where the teacher has
+            another dimension, what lies between their spaces is written beside it.
         checkpoint: file for the state in between; one of another job is ignored. That of the end
             stays, so that another call makes no step.
         progress: hears of every step.
@@ -64,6 +66,7 @@ def train(
         trials = _settle(run, job)
         with appearing_whole(student_folder) as unfinished:
             run.student.save(unfinished)
+        write_projection(run.projection, student_folder.parent)
     return run.log(trials)
 
 
