@@ -128,7 +128,7 @@ def triplet_generators(stage: Stage, params: AdapterParams, anchor_sentences: Ar
 
 @stage_asset(
     group="synthesis",
-    code_version="2",
+    code_version="3",
     partitioning=Partitioning.STRATEGIES,
     outside=language_model,
     kinds=TORCH,

@@ -13,7 +13,7 @@ from pipeline.errors import InputError
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.causal import CausalGenerator
 from pipeline.synthesis.generators.protocol import Request
-from pipeline.synthesis.generators.sampling import SeededNoise
+from pipeline.synthesis.generators.sampling import SeededNoise, Silence, seeded_sampling
 
 DRAWING = GenerationParams(temperature=1.0, top_p=1.0, max_new_tokens=12)
 
@@ -92,3 +92,54 @@ def test_seeded_noise_draws_as_often_as_the_softmax_says():
     drawn = SeededNoise(range(4000))(None, scores).argmax(dim=1)
     shares = torch.bincount(drawn, minlength=3) / 4000
     assert torch.allclose(shares, torch.softmax(scores[0], 0), atol=0.025)
+
+
+NEWLINE, END, SPACE, WORD, OTHER = range(5)
+SILENCE = Silence(torch.tensor([NEWLINE, END, SPACE]), torch.tensor([NEWLINE, END]))
+PROMPT = torch.tensor([[WORD]])
+
+
+def drawn(scores, temperature=1.0, top_p=1.0, seeds=range(500), silence=SILENCE):
+    """The first token of each seed, and the processors that go on from there."""
+    draw = seeded_sampling(seeds, temperature, top_p, silence)
+    rows = torch.tensor(scores).repeat(len(seeds), 1)
+    return draw(PROMPT.repeat(len(seeds), 1), rows).argmax(dim=1), draw
+
+
+def test_no_answer_begins_with_its_end_and_other_beginnings_stay_as_drawn():
+    scores = [3.0, 1.0, 2.0, 2.0, 1.0]
+    nobody = Silence(torch.tensor([], dtype=torch.long), torch.tensor([], dtype=torch.long))
+    freely, _ = drawn(scores, top_p=0.9, silence=nobody)
+    spoken, _ = drawn(scores, top_p=0.9)
+    is_end = torch.isin(freely, SILENCE.ends)
+    assert 100 < is_end.sum() < 400
+    assert not torch.isin(spoken, SILENCE.ends).any()
+    assert torch.equal(spoken[~is_end], freely[~is_end])
+
+
+def test_an_answer_begins_with_something_where_only_its_end_was_likely():
+    spoken, _ = drawn([30.0, 20.0, 0.0, 10.0, 0.0], top_p=0.9)
+    assert set(spoken.tolist()) == {WORD}
+
+
+def test_without_drawing_an_answer_begins_with_the_likeliest_token_that_is_no_end():
+    spoken, _ = drawn([3.0, 1.0, 0.0, 2.0, 1.0], temperature=0, seeds=[1])
+    assert spoken.tolist() == [WORD]
+
+
+@pytest.mark.parametrize("temperature", [0, 0.01])
+def test_an_answer_may_end_once_something_visible_stands_there(temperature):
+    _, draw = drawn([3.0, 1.0, 2.0, 2.0, 1.0], temperature, seeds=[1, 2])
+    so_far = PROMPT.repeat(2, 1)
+    ending = torch.tensor([[3.0, 1.0, 2.0, 0.0, 0.0]] * 2)
+    for new, expected in (([SPACE, WORD], [SPACE, NEWLINE]), ([WORD, SPACE], [NEWLINE, NEWLINE])):
+        so_far = torch.cat([so_far, torch.tensor(new)[:, None]], dim=1)
+        assert draw(so_far, ending).argmax(dim=1).tolist() == expected
+
+
+@pytest.mark.parametrize("temperature", [0, 1.0, 3.0])
+def test_a_model_says_something_to_every_prompt(tiny_causal_folder, temperature):
+    drawing = DRAWING.model_copy(update={"temperature": temperature})
+    asked = [Request(str(seed), f"{'salam' * (seed % 5)}:", seed) for seed in range(100)]
+    answers = CausalGenerator(tiny_causal_folder, drawing).complete(asked)
+    assert all(one.text.strip() for one in answers)

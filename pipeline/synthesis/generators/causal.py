@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError
 from pipeline.parameters import GenerationParams
 from pipeline.synthesis.generators.protocol import Completion, Request
+
+if TYPE_CHECKING:
+    from pipeline.synthesis.generators.sampling import Silence
 
 _END = "\n"  # an answer is one line
 
@@ -50,8 +53,17 @@ class CausalGenerator:
 
         return open_causal(self._folder, self._adapter)
 
+    @cached_property
+    def _silence(self) -> "Silence":
+        from pipeline.synthesis.generators.sampling import silence_of  # noqa: PLC0415 - torch
+
+        model, tokenizer = self._opened
+        own = model.generation_config.eos_token_id  # one, several or none
+        ends = {*(own if isinstance(own, list) else [own]), *_row_ends(tokenizer)}
+        return silence_of(tokenizer, ends - {None}, model.device)
+
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
-        """Answer each request up to the end of its line; raises as the protocol says."""
+        """Answer each request up to the end of its first line; raises as the protocol says."""
         import torch  # noqa: PLC0415 - slow to import
 
         from pipeline.synthesis.generators.sampling import seeded_sampling  # noqa: PLC0415
@@ -71,7 +83,10 @@ class CausalGenerator:
                 do_sample=False,
                 max_new_tokens=params.max_new_tokens,
                 logits_processor=seeded_sampling(
-                    [request.seed for request in requests], params.temperature, params.top_p
+                    [request.seed for request in requests],
+                    params.temperature,
+                    params.top_p,
+                    self._silence,
                 ),
                 stop_strings=[_END],
                 tokenizer=tokenizer,
@@ -95,7 +110,11 @@ class CausalGenerator:
 
 def _completion(tokenizer: Any, token_ids: list[int], prompt_tokens: int) -> Completion:  # noqa: ANN401 - of transformers
     """Of a row, which goes on with padding behind its end."""
-    ends = {tokenizer.pad_token_id, tokenizer.eos_token_id}
+    ends = _row_ends(tokenizer)
     own = list(takewhile(lambda token: token not in ends, token_ids))
     text = tokenizer.decode(own, skip_special_tokens=True)
     return Completion(text, prompt_tokens, len(own))
+
+
+def _row_ends(tokenizer: Any) -> set[int | None]:  # noqa: ANN401 - of transformers
+    return {tokenizer.pad_token_id, tokenizer.eos_token_id}
