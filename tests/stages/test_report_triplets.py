@@ -21,6 +21,8 @@ def triplet(number, reason=None):
         "negative_text": f"Fire {number}",
         "positive_cosine": 0.9,
         "negative_cosine": 0.8,
+        "prompt_tokens": 1000 + number,
+        "completion_tokens": 20,
         "reject_reason": reason,
     }
 
@@ -60,11 +62,12 @@ def test_a_funnel_leads_rule_by_rule_to_the_kept_with_an_interval(funnel):
     assert interval.ci_high == pytest.approx(0.943, abs=1e-3)
 
 
-def test_the_report_shows_the_funnel_the_model_its_speed_and_kept_samples(funnel):
+def test_the_report_shows_the_funnel_the_model_its_tokens_and_kept_samples(funnel):
     page = page_of(funnel, a="pairs")
     section = page.partition('<section id="triplets">')[2].partition("</section>")[0]
     for words in ("In context: 8 of 10", "80.0% (49.0% to 94.3%)", "a/model", "12.3 tokens"):
         assert words in section
+    assert "read 10\u202f045 tokens and wrote 200, 12.3 tokens a second" in section
     assert "5 of the kept triplets" in section
     assert 'lang="tk">Suw' in section
     assert EVIL not in page
@@ -86,6 +89,7 @@ def test_without_triplets_the_report_is_silent_about_them():
 def test_a_strategy_that_wrote_nothing_has_no_fraction():
     empty = triplet_funnel("adapters", "a/model", FILTERED_TRIPLETS.empty_table(), RULES)
     assert (empty.kept_fraction, empty.triplet_count, empty.kept_count) == (None, 0, 0)
+    assert (empty.prompt_tokens, empty.completion_tokens) == (0, 0)
     assert "Adapters: 0 of 0 triplets kept" in page_of(empty, a="pairs")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.statistics import Interval, wilson
 from pipeline.tables import identify, kept
@@ -22,7 +23,9 @@ class TripletFunnel:
         model: who wrote, as in the recipe.
         steps: from all triplets to the kept ones.
         kept_fraction: with Wilson's interval; `n` counts triplets. None where there are none.
-        tokens_per_second: that the model wrote; None where it was not timed.
+        prompt_tokens: that the model read for all triplets.
+        completion_tokens: that it wrote for them.
+        tokens_per_second: that it wrote; None where it was not timed.
         samples: kept triplets, rows of schema `FILTERED_TRIPLETS`.
     """
 
@@ -30,6 +33,8 @@ class TripletFunnel:
     model: str
     steps: tuple[Step, ...]
     kept_fraction: Interval | None
+    prompt_tokens: int
+    completion_tokens: int
     tokens_per_second: float | None
     samples: tuple[Mapping[str, Any], ...]
 
@@ -70,6 +75,8 @@ def triplet_funnel(
         model,
         waterfall(triplets, rules),
         wilson(len(rows), count) if count else None,
+        pc.sum(triplets["prompt_tokens"]).as_py() or 0,
+        pc.sum(triplets["completion_tokens"]).as_py() or 0,
         tokens_per_second,
         tuple(sorted(rows, key=lambda row: identify(row["triplet_id"]))[:_SHOWN]),
     )
