@@ -8,7 +8,7 @@ from pipeline.encoders.folders import hash_model_folder
 from pipeline.encoders.planned import PlannedEncoder
 from pipeline.encoders.protocol import Encoder
 from pipeline.encoders.respelling import RespellingEncoder, respelling_fingerprint
-from pipeline.encoders.translation import TranslationEncoder, is_translation_model
+from pipeline.encoders.translation import TranslationEncoder, translation_dimension
 from pipeline.encoders.travelling import FolderModel
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.executors import Executor
@@ -18,7 +18,8 @@ from pipeline.progress import Progress, silent
 _EMBEDDED = "embedded:"
 _RESPELLED = "respelled:"
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".ckpt"}
-_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors", "*.jinja"]
+HUB_FILES = ["*.json", "*.txt", "*.model", "*.spm", "*.safetensors", "*.jinja"]
+"""What is fetched of a model: configuration, tokenizer (Marian's are `*.spm`), weights; no code."""
 
 
 def load_encoder(
@@ -54,8 +55,9 @@ def load_encoder(
         model = FolderModel(folder, fingerprint, source_code)
         return PlannedEncoder(fingerprint_there, model, cache, progress, executor)
 
-    if is_translation_model(folder):
-        return TranslationEncoder(fingerprint, reading)
+    dimension = translation_dimension(folder)
+    if dimension is not None:
+        return TranslationEncoder(fingerprint, dimension, reading)
     return reading(fingerprint, None)
 
 
@@ -97,7 +99,7 @@ def _fetch(name: str) -> Path:
             snapshot_download(
                 hub_id,
                 revision=revision or None,
-                allow_patterns=_HUB_FILES,
+                allow_patterns=HUB_FILES,
                 local_files_only=settings.is_offline(),
             )
         )

@@ -1,7 +1,7 @@
 """The encoder half of a translation model such as NLLB: no decoder, the mean of its states.
 
 The source language stands before the text as a token, as in training (NLLB Team 2022, "No Language
-Left Behind"), so the states know which language they read.
+Left Behind"), so the states know which language they read; a model of one direction has none.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from pipeline.encoders.batching import GPU_TOKEN_BUDGET, TOKEN_BUDGET
+from pipeline.encoders.language_tokens import TokenIds, framed, language_token
 from pipeline.encoders.protocol import Role
-from pipeline.errors import InputError
 
 _MAX_TOKENS = 512
 
@@ -25,17 +25,15 @@ class TranslationModel:
 
     Args:
         folder: of a sequence-to-sequence model with safetensors.
-        code: the model's own code of the language.
+        code: of the language.
 
     Raises:
-        InputError: the model has no token for the language.
+        InputError: the model has tokens for languages, but none for this one.
     """
 
     def __init__(self, folder: Path, code: str) -> None:
         self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        if code not in self._tokenizer.get_vocab():
-            raise InputError(f"the translation model {folder} has no token for the language {code}")
-        self._tokenizer.src_lang = code
+        self._first = language_token(code, self._tokenizer, folder)
         self._encoder = _encoder(folder)
 
     @property
@@ -51,22 +49,24 @@ class TranslationModel:
     def count_tokens(self, texts: Sequence[str], role: Role) -> np.ndarray:
         """Tokens of each text with language and end, after truncation; (n,) int64."""
         del role  # it has no prompts
-        rows = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)["input_ids"]
-        return np.array([len(ids) for ids in rows], np.int64)
+        return np.array([len(ids) for ids in self._token_ids(texts)], np.int64)
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str], role: Role) -> np.ndarray:
         """Encode one batch; (n, dimension) float32 unit rows."""
         del role
-        batch = self._tokenizer(
-            list(texts), truncation=True, max_length=_MAX_TOKENS, padding=True, return_tensors="pt"
-        ).to(self._encoder.device)
+        rows = {"input_ids": self._token_ids(texts)}
+        batch = self._tokenizer.pad(rows, return_tensors="pt").to(self._encoder.device)
         inputs = {name: batch[name] for name in ("input_ids", "attention_mask")}
         states = self._encoder(**inputs).last_hidden_state
         weights = inputs["attention_mask"].unsqueeze(-1)
         means = (states * weights).sum(dim=1) / weights.sum(dim=1)
         vectors: np.ndarray = torch.nn.functional.normalize(means, dim=1).cpu().numpy()
         return vectors
+
+    def _token_ids(self, texts: Sequence[str]) -> list[TokenIds]:
+        pieces = self._tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        return framed(pieces, self._first, self._tokenizer.eos_token_id, _MAX_TOKENS)
 
 
 @lru_cache(maxsize=1)  # the same weights read every language

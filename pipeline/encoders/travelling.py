@@ -31,7 +31,7 @@ class FolderModel:
     Attributes:
         folder: its files on this machine.
         fingerprint: their hash.
-        source_code: of a translation model, its own code of the language it is to read.
+        source_code: of a translation model, the language it is to read.
     """
 
     folder: Path

@@ -1,9 +1,4 @@
-"""A tokenizer that reads one language and writes another, whatever model it belongs to.
-
-Models of many languages (NLLB, M2M100, mBART-50) have a token per language, which stands before
-either side's text and is the first that the decoder says; models of one direction (Marian, T5) have
-none. Which it is, the vocabulary tells.
-"""
+"""A tokenizer that reads one language and writes another, whatever model it belongs to."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -12,11 +7,8 @@ from pathlib import Path
 import numpy as np
 from transformers import AutoTokenizer
 
-from pipeline.errors import InputError
-from pipeline.languages import language, language_codes
+from pipeline.encoders.language_tokens import TokenIds, framed, language_token, target_pieces
 from pipeline.translation_directions import Direction
-
-TokenIds = list[int]
 
 
 class DirectedTokenizer:
@@ -38,48 +30,25 @@ class DirectedTokenizer:
         self.tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         self.pad_id = int(self.tokenizer.pad_token_id)
         self._end = int(self.tokenizer.eos_token_id)
-        vocabulary = self.tokenizer.get_vocab()
-        found = [
-            next((vocabulary[name] for name in language_tokens(code) if name in vocabulary), None)
-            for code in direction
-        ]
-        has_languages = any(token is not None for token in found)
-        if has_languages and None in found:
-            missing = direction[found.index(None)]
-            known = [code for code in language_codes() if {*language_tokens(code)} & {*vocabulary}]
-            raise InputError(
-                f"the translation model {folder} has no token for {missing}, only for "
-                f"{', '.join(known)}"
-            )
-        self._source_token, self.target_token = found
+        self._source_token, self.target_token = (
+            language_token(code, self.tokenizer, folder) for code in direction
+        )
 
     def sources(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """What the encoder reads of each text: language, pieces, end; at most `max_tokens`."""
         pieces = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-        return self._framed(pieces, self._source_token, max_tokens)
+        return framed(pieces, self._source_token, self._end, max_tokens)
 
     def targets(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """What the decoder is to say: language, pieces, end; at most `max_tokens`."""
-        pieces = self.tokenizer(text_target=list(texts), add_special_tokens=False)["input_ids"]
-        return self._framed(pieces, self.target_token, max_tokens)
+        pieces = target_pieces(self.tokenizer, texts)
+        return framed(pieces, self.target_token, self._end, max_tokens)
 
     def texts(self, rows: Sequence[TokenIds]) -> list[str]:
         """What the decoder said, without language and end."""
-        texts = self.tokenizer.batch_decode(rows, skip_special_tokens=True)
+        pieces = [[one for one in row if one != self.target_token] for row in rows]
+        texts = self.tokenizer.batch_decode(pieces, skip_special_tokens=True)
         return [text.strip() for text in texts]
-
-    def _framed(
-        self, rows: Sequence[TokenIds], first: int | None, max_tokens: int
-    ) -> list[TokenIds]:
-        start = [] if first is None else [first]
-        most = max_tokens - len(start) - 1
-        return [[*start, *row[:most], self._end] for row in rows]
-
-
-def language_tokens(code: str) -> tuple[str, ...]:
-    """What models may call a language: as NLLB does, as M2M100 does, or by our own code."""
-    found = language(code)
-    return tuple(name for name in (found.nllb, f"__{found.iso639_1}__", code) if name)
 
 
 def padded(rows: Sequence[TokenIds], fill: int) -> np.ndarray:

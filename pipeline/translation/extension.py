@@ -18,6 +18,7 @@ from transformers import AutoTokenizer, TokenizersBackend
 
 from pipeline.directed_pairs import TextPairs
 from pipeline.encoders.folders import appearing_whole
+from pipeline.encoders.language_tokens import target_pieces
 from pipeline.encoders.pieces import NewPiece, append_pieces, list_pieces, piece_scores
 from pipeline.errors import InputError
 from pipeline.translation.devices import open_model
@@ -108,7 +109,7 @@ def unknown_share(tokenizer: Any, pairs: TextPairs) -> float:  # noqa: ANN401 - 
     if not len(pairs):
         return 0.0
     sources = tokenizer(list(pairs.sources), add_special_tokens=False)["input_ids"]
-    targets = tokenizer(text_target=list(pairs.targets), add_special_tokens=False)["input_ids"]
+    targets = target_pieces(tokenizer, pairs.targets)
     ids = [one for row in (*sources, *targets) for one in row]
     return ids.count(tokenizer.unk_token_id) / max(1, len(ids))
 

@@ -14,7 +14,7 @@ from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbToken
 from transformers.utils import logging
 
 from pipeline.encoders.folders import appearing_whole
-from pipeline.translation.directed_tokenizer import language_tokens
+from pipeline.encoders.language_tokens import language_tokens
 from pipeline.translation_directions import Direction
 from pipeline.translation_models import TranslatorSize
 

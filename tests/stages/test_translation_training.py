@@ -267,9 +267,10 @@ def test_a_text_stands_behind_the_token_of_its_language(start):
     assert len(tokenizer.sources(["kitap " * 99], 24)[0]) == 24
 
 
-def test_a_language_without_a_token_is_refused(start):
-    with pytest.raises(InputError, match="no token for eng_Latn"):
-        DirectedTokenizer(start, Direction("tuk_Latn", "eng_Latn"))
+@pytest.mark.parametrize("source", ["tuk_Latn", "azj_Latn"])
+def test_a_language_without_a_token_is_refused(start, source):
+    with pytest.raises(InputError, match=r"no token for \w+, only for tuk_Latn, rus_Cyrl"):
+        DirectedTokenizer(start, Direction(source, "eng_Latn"))
 
 
 def test_blank_lines_stay_blank_and_equal_lines_are_translated_alike(start):

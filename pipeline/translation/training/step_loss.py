@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from pipeline.translation.directed_tokenizer import TokenIds, padded
+from pipeline.encoders.language_tokens import TokenIds
+from pipeline.translation.directed_tokenizer import padded
 
 _IGNORED = -100  # of torch: no target
 
