@@ -35,6 +35,7 @@ from pipeline.tables import identify
 warnings.filterwarnings("ignore", message=".*`data_version`", category=dg.BetaWarning)
 
 PROGRESS_INTERVAL_SECONDS = 5.0
+_RUN_NAME_LENGTH = 12  # of a fingerprint, by which a folder of tracking is named
 GATE_DESCRIPTION = "The verdict is stored with the artefact: where it failed, readers refuse it."
 
 
@@ -140,6 +141,7 @@ def _find_or_make(
         folder,
         partial(run_piped, context),
         partial(_observe, context),
+        settings.tracking_folder() / address.folder / fingerprint.digest[:_RUN_NAME_LENGTH],
     )
     product, seconds = _run(asset.body, stage, {**inputs, "params": params} if params else inputs)
     artefact = store.publish(

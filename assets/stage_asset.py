@@ -40,6 +40,7 @@ class Stage:
         work_folder: kept until the product is published, so that a killed body can resume.
         run_piped: runs a program that speaks Dagster Pipes.
         observe: shows plots and figures in the UI while the body still works.
+        tracking_folder: for TensorBoard's or W&B's files, which stay; the same if a body resumes.
     """
 
     recipe: Recipe
@@ -50,6 +51,7 @@ class Stage:
     work_folder: Path
     run_piped: RunPiped
     observe: Callable[[Mapping[str, dg.MetadataValue[Any]]], None]
+    tracking_folder: Path
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Trainers as a program that speaks Dagster Pipes: `python assets/trainer.py STAGE JOB_FOLDER`.
+"""Trainers as a program that speaks Dagster Pipes.
 
-Started by a run, see `assets.pipes`, by its path: the package around it would load Dagster and the
-whole graph. All but who is told is `python -m pipeline.STAGE`.
+`python assets/trainer.py STAGE JOB_FOLDER TRACKING_FOLDER`, started by a run, see `assets.pipes`,
+by its path: the package around it would load Dagster and the whole graph. All but who is told, and
+where curves are kept, is `python -m pipeline.STAGE`.
 """
 
 import sys
@@ -34,16 +35,16 @@ def piped_progress(pipes: PipesContext) -> Progress:
     return report
 
 
-def main(stage: str, folder: Path) -> int:
+def main(stage: str, folder: Path, tracking: Path) -> int:
     """Train a stage's job in a folder and tell the run that waits for it; returns the exit code."""
     end_with_parent()
     run_job = RUN_JOBS[stage]
     if settings.process_rank():
-        return run_job(folder, silent)  # of several processes the first speaks for all
+        return run_job(folder, silent, tracking)  # of several processes the first speaks for all
     loader = PipesCliArgsParamsLoader()  # type: ignore[no-untyped-call] # it states no types
     with open_dagster_pipes(params_loader=loader) as pipes:
-        return run_job(folder, piped_progress(pipes))
+        return run_job(folder, piped_progress(pipes), tracking)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])))

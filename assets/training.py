@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+
 from assets.pipes import python_program
 from assets.previews import live_training_preview
 from assets.stage_asset import Stage
+from pipeline import settings
 from pipeline.progress import Progress
 from pipeline.training.folder import TrainingFolder
 from pipeline.training.process import RunTrainer, by_torchrun
@@ -21,14 +24,19 @@ OBSERVATION_COUNT = 40  # at most, besides the last: each has plots, which the e
 def piped_trainer(stage: Stage, group: str = "distillation") -> RunTrainer:
     """A trainer that speaks Dagster Pipes to the run and shows what it does as observations.
 
+    TensorBoard's or W&B's files, where they are asked for, outlive the work folder.
+
     Args:
         stage: of the asset that trains.
         group: whose trainer it is: distillation, or translation, which trains in one process.
     """
 
     def run(files: TrainingFolder, progress: Progress) -> int:
+        tracking = stage.tracking_folder / files.folder.relative_to(stage.work_folder)
+        if settings.training_tracker():
+            stage.observe({"tracking": dg.MetadataValue.path(tracking)})
         watched = observed(files, progress, stage.observe)
-        program = python_program(PROGRAM, group, files.folder)
+        program = python_program(PROGRAM, group, files.folder, tracking)
         command = by_torchrun(program) if group == "distillation" else program
         return stage.run_piped(command, files.errors, watched)
 

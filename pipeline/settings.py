@@ -68,6 +68,11 @@ def release_folder() -> Path:
     return Path(os.environ.get("DUTAR_RELEASES", project_root() / ".dutar" / "releases"))
 
 
+def tracking_folder() -> Path:
+    """Where TensorBoard's or W&B's files of trainings are kept (`DUTAR_TRACKING`)."""
+    return Path(os.environ.get("DUTAR_TRACKING", project_root() / ".dutar" / "tracking"))
+
+
 def embedding_cache() -> Path:
     """Where vectors are remembered between runs (`DUTAR_EMBEDDINGS`, default in `.dutar`)."""
     return Path(os.environ.get("DUTAR_EMBEDDINGS", project_root() / ".dutar" / "embeddings"))

@@ -48,7 +48,7 @@ class TrainingFolder:
 
     @property
     def tracking(self) -> Path:
-        """Files of TensorBoard or W&B, where one of them is asked for; see `tracking`."""
+        """Files of TensorBoard or W&B, unless they are to be elsewhere; see `tracking`."""
         return self.folder / "tracking"
 
     @property

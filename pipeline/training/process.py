@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeAlias
 
 from pipeline import settings
@@ -35,11 +36,12 @@ def by_torchrun(command: Sequence[str]) -> list[str]:
     return [*_TORCHRUN, str(count), *command]
 
 
-def watched(files: TrainingFolder, work: Callable[[Sequence[Watch]], None]) -> int:
+def watched(files: TrainingFolder, tracking: Path, work: Callable[[Sequence[Watch]], None]) -> int:
     """In the trainer's process: do the work, watched as the settings want it.
 
     Args:
-        files: of the job; telemetry and tracking are written there.
+        files: of the job; telemetry is written there.
+        tracking: folder of TensorBoard's or W&B's files.
         work: is given the watches.
 
     Returns:
@@ -49,7 +51,7 @@ def watched(files: TrainingFolder, work: Callable[[Sequence[Watch]], None]) -> i
     try:
         watches = [written_to(files.telemetry)]
         if tracker := settings.training_tracker():
-            watches.append(tracked_by(tracker, files.tracking))
+            watches.append(tracked_by(tracker, tracking))
         work(watches)
     except InputError as error:
         sys.stderr.write(f"{error}\n")

@@ -59,6 +59,7 @@ class Place:
             "DUTAR_STORE": str(self.folder / "store"),
             "DUTAR_WORK": str(self.work),
             "DUTAR_REPORTS": str(self.folder / "reports"),
+            "DUTAR_TRACKING": str(self.folder / "tracking"),
             "DUTAR_EMBEDDINGS": str(self.folder / "embeddings"),
             "DUTAR_ALIGNMENTS": str(self.folder / "alignments"),
             "DUTAR_LABEL_STUDIO_URL": "",

@@ -53,7 +53,7 @@ def test_a_point_that_the_corpus_could_not_fill_bears_the_number_it_was_taught(
         fingerprint=FINGERPRINT,
     )
     recipe = place.recipe(models={"start": str(tiny_model_folder)})
-    stage = Stage(recipe, "", silent, date(2026, 11, 1), None, place.folder, None, None)
+    stage = Stage(recipe, "", silent, date(2026, 11, 1), None, place.folder, None, None, None)
     params = EvaluationParams(bootstrap_count=100)
     product = curve_scores.body(stage, params, corpus, curve(n1000=1000, n50000=3210))
     named = {*product.content["model"].to_pylist()} - {"difference"}

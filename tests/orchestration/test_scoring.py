@@ -199,7 +199,7 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
         ],
         CONTAMINATION,
     )
-    stage = Stage(trial(), "", silent, date(2026, 1, 1), tuple, tmp_path, unused, unused)
+    stage = Stage(trial(), "", silent, date(2026, 1, 1), tuple, tmp_path, unused, unused, tmp_path)
     measured = Measured(stage, PARAMS, (), Refused(found))
     own = ParallelTexts("corpus", ("tuk_Latn", "rus_Cyrl"), *map(list, zip(*PAIRS, strict=True)))
     rows = measured.on([own], "retrieval").rows

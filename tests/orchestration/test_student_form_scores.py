@@ -84,7 +84,9 @@ def scores(place, student_folder, tmp_path, monkeypatch):
             fingerprint=FINGERPRINT,
         )
         recipe = place.recipe(suites=list(suites))
-        stage = Stage(recipe, "", silent, date(2026, 11, 1), None, place.folder / "w", None, None)
+        stage = Stage(
+            recipe, "", silent, date(2026, 11, 1), None, place.folder / "w", None, None, None
+        )
         return student_form_scores.body(stage, PARAMS, corpus, (student,)).content.to_pylist()
 
     return score

@@ -11,6 +11,7 @@ FOLDERS = {
     "DUTAR_CACHE": settings.model_cache,
     "DUTAR_WORK": settings.work_folder,
     "DUTAR_REPORTS": settings.report_folder,
+    "DUTAR_TRACKING": settings.tracking_folder,
     "DUTAR_EMBEDDINGS": settings.embedding_cache,
     "DUTAR_ALIGNMENTS": settings.alignment_memo,
     "DUTAR_TEST_DATA": settings.test_data,

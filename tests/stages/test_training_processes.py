@@ -33,7 +33,8 @@ def work(_watches):
     WORK
 
 end_with_parent()
-sys.exit(watched(TrainingFolder(Path(sys.argv[1])), work))
+files = TrainingFolder(Path(sys.argv[1]))
+sys.exit(watched(files, files.tracking, work))
 """
 
 

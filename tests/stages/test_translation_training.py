@@ -9,12 +9,14 @@ import psutil
 import pytest
 import torch
 from pyarrow import parquet
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from pipeline.directed_pairs import TextPairs
 from pipeline.encoders import load_encoder
 from pipeline.encoders.folders import hash_model_folder
 from pipeline.errors import InputError, SourceUnavailable
 from pipeline.parameters import TranslationParams
+from pipeline.progress import silent
 from pipeline.training.telemetry import read_telemetry
 from pipeline.translation.devices import open_model
 from pipeline.translation.directed_tokenizer import DirectedTokenizer
@@ -245,6 +247,18 @@ def test_of_several_learning_rates_the_best_on_development_pairs_is_kept(start, 
     logs = [read_log(tmp_path / f"rate_{rate:g}" / "log.json") for rate in params.rates]
     assert taught.log == max(logs, key=lambda log: log.best.chrf2pp)
     assert not list(tmp_path.rglob("checkpoint.pt*"))
+
+
+def test_curves_go_where_they_are_to_be_kept(job, tmp_path, monkeypatch):
+    monkeypatch.setenv("DUTAR_TRAINING_TRACKER", "tensorboard")
+    kept = tmp_path / "kept" / "training"
+    files = TranslationFolder(tmp_path / "job")
+    files.folder.mkdir()
+    write_job(job, files)
+    assert run_job(files.folder, silent, kept) == 0
+    losses = EventAccumulator(str(kept)).Reload().Scalars("loss")
+    assert [event.step for event in losses] == list(range(len(read_log(files.log).steps)))
+    assert not files.tracking.exists()
 
 
 def test_a_training_that_does_harm_leaves_the_start(job, tmp_path):

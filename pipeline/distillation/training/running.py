@@ -10,12 +10,13 @@ from pipeline.training.process import watched
 from pipeline.training.telemetry import Watch
 
 
-def run_job(folder: Path, progress: Progress) -> int:
+def run_job(folder: Path, progress: Progress, tracking: Path | None = None) -> int:
     """Train the job in a folder, and leave `student/`, `telemetry.jsonl` and `log.json` there.
 
     Args:
         folder: what `write_job` wrote; a checkpoint of the same job is taken up.
         progress: hears of every step.
+        tracking: for TensorBoard's or W&B's files; `tracking/` of the folder if None.
 
     Returns:
         The exit code, see `watched`.
@@ -30,4 +31,4 @@ def run_job(folder: Path, progress: Progress) -> int:
         if log.trials:
             write_log(log, files.log)  # of several processes the first has tried what to keep
 
-    return watched(files, work)
+    return watched(files, tracking or files.tracking, work)

@@ -10,12 +10,13 @@ from pipeline.training.telemetry import Watch
 from pipeline.translation.training.job import TranslationFolder, read_job
 
 
-def run_job(folder: Path, progress: Progress) -> int:
+def run_job(folder: Path, progress: Progress, tracking: Path | None = None) -> int:
     """Train the job in a folder, and leave `model/`, `telemetry.jsonl` and `log.json` there.
 
     Args:
         folder: what `write_job` wrote; a checkpoint of the same job is taken up.
         progress: hears of every step.
+        tracking: for TensorBoard's or W&B's files; `tracking/` of the folder if None.
 
     Returns:
         The exit code, see `watched`.
@@ -29,4 +30,4 @@ def run_job(folder: Path, progress: Progress) -> int:
         log = train(job, files.model, files.checkpoint, progress, watches=watches)
         write_log(log, files.log)
 
-    return watched(files, work)
+    return watched(files, tracking or files.tracking, work)
