@@ -111,11 +111,12 @@ def retrieval_scores(
     params: EvaluationParams,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    translation_models: Artefacts,
     contamination: Artefact,
 ) -> Product:
     """How often each model finds the translation of a sentence it was not trained on."""
     own = corpus_split.held_out_suites(parallel_corpus.read(), stage.recipe.pivots)
-    measured = Measured(stage, params, student_models, contamination)
+    measured = Measured(stage, params, student_models, translation_models, contamination)
     scored = measured.on(own, "retrieval", "mining")
     judged = own or parallel_suites(stage.recipe)
     verdicts = corpus_split.retrieval_verdicts(judged, measured.models, scored.table(), params)
@@ -126,13 +127,17 @@ def retrieval_scores(
     group="evaluation", code_version="1", outside=scored_on("retrieval"), kinds=TORCH, schema=SCORES
 )
 def geometry_scores(
-    stage: Stage, params: EvaluationParams, parallel_corpus: Artefact, student_models: Artefacts
+    stage: Stage,
+    params: EvaluationParams,
+    parallel_corpus: Artefact,
+    student_models: Artefacts,
+    translation_models: Artefacts,
 ) -> Product:
     """How each model's space uses its room: anisotropy, alignment and uniformity."""
     recipe = stage.recipe
     own = corpus_split.held_out_suites(parallel_corpus.read(), recipe.pivots)
     tasks = [task for task in own if task.suite == corpus_split.ALL_ORIGINS]
-    models = compared_models(recipe, student_models, stage.progress)
+    models = compared_models(recipe, student_models, translation_models, stage.progress)
     tasks += parallel_suites(recipe)
     return Product(score_geometry(tasks, recipe.focus, models, params))
 
@@ -173,11 +178,13 @@ def similarity_scores(
     verdicts: Artefact,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    translation_models: Artefacts,
     contamination: Artefact,
 ) -> Product:
     """How well each model's similarities agree with people's: reviewers', and suites' raters."""
     own = reviewed_pairs(verdicts.read(), parallel_corpus.read())
-    scored = Measured(stage, params, student_models, contamination).on(own, "similarity")
+    measured = Measured(stage, params, student_models, translation_models, contamination)
+    scored = measured.on(own, "similarity")
     return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "rated pairs")])
 
 
@@ -194,11 +201,13 @@ def paraphrase_scores(
     params: EvaluationParams,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    translation_models: Artefacts,
     contamination: Artefact,
 ) -> Product:
     """How well each model tells paraphrases from look-alikes, at 0.8 and at a tuned threshold."""
     own = held_out_paraphrases(parallel_corpus.read())
-    scored = Measured(stage, params, student_models, contamination).on(own, "paraphrase")
+    measured = Measured(stage, params, student_models, translation_models, contamination)
+    scored = measured.on(own, "paraphrase")
     gate = suite_gate(scored.table(), params.min_queries, "pairs of sentences")
     return scores_product(scored, [gate])
 
@@ -217,12 +226,14 @@ def classification_scores(
     news_articles: Artefacts,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    translation_models: Artefacts,
     contamination: Artefact,
 ) -> Product:
     """How well a linear classifier on each model's frozen vectors knows the classes of texts."""
     articles = concatenated(NEWS_ARTICLES, news_articles)
     own = topic_tasks(articles, parallel_corpus.read(), params.seed)
-    scored = Measured(stage, params, student_models, contamination).on(own, "classification")
+    measured = Measured(stage, params, student_models, translation_models, contamination)
+    scored = measured.on(own, "classification")
     return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "texts")])
 
 
@@ -240,12 +251,14 @@ def rag_scores(
     news_articles: Artefacts,
     parallel_corpus: Artefact,
     student_models: Artefacts,
+    translation_models: Artefacts,
     contamination: Artefact,
 ) -> Product:
     """How often a question finds the passage that answers it: titles of articles, and suites."""
     articles = concatenated(NEWS_ARTICLES, news_articles)
     own = news_passages(articles, parallel_corpus.read())
-    scored = Measured(stage, params, student_models, contamination).on(own, "passages")
+    measured = Measured(stage, params, student_models, translation_models, contamination)
+    scored = measured.on(own, "passages")
     return scores_product(scored, [suite_gate(scored.table(), params.min_queries, "questions")])
 
 

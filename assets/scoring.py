@@ -19,6 +19,7 @@ from pipeline.encoders import (
     resolve_model_folder,
 )
 from pipeline.encoders.folders import hash_model_folder
+from pipeline.errors import InputError
 from pipeline.evaluation.baselines import BASELINES, load_models
 from pipeline.evaluation.cost.rows import SUITE as COST_SUITE
 from pipeline.evaluation.cost.rows import size_rows
@@ -36,6 +37,7 @@ from pipeline.measurements import Measurement
 from pipeline.parameters import EvaluationParams
 from pipeline.progress import Progress
 from pipeline.recipe import Recipe
+from pipeline.recipe_sections import TRANSLATION
 from pipeline.storage import Artefact, GateVerdict
 from pipeline.suite_entries import Suite
 from pipeline.suites import load_suites, open_suites
@@ -47,10 +49,22 @@ TASKS = ("retrieval", "mining", "similarity", "paraphrase", "classification", "p
 """Of suites that assets score."""
 
 
-def compared_models(recipe: Recipe, students: Artefacts, progress: Progress) -> dict[str, Model]:
-    """The start model, every student, then the recipe's baselines."""
+def compared_models(
+    recipe: Recipe, students: Artefacts, translators: Artefacts, progress: Progress
+) -> dict[str, Model]:
+    """The start model, every student, then the recipe's baselines.
+
+    Raises:
+        InputError: a translation model among the baselines has not been trained.
+    """
     cache = EmbeddingCache(settings.embedding_cache())
     named = {TEACHER: recipe.models.teacher}
+    named |= {TRANSLATION + str(one.address.partition): str(one.folder()) for one in translators}
+    for name in recipe.models.baselines:
+        if name.startswith(TRANSLATION) and name not in named:
+            raise InputError(
+                f"the baseline {name} has not been trained: run train_translator first"
+            )
     baselines = load_models(
         recipe.models.baselines,
         lambda name: load_encoder(
@@ -86,18 +100,21 @@ class Measured:
         stage: of the asset that scores.
         params: as they are in this run.
         students: artefacts of the trained models.
+        translators: translation models, whose encoders may be baselines.
         contamination: what of the suites was trained on.
     """
 
     stage: Stage
     params: EvaluationParams
     students: Artefacts
+    translators: Artefacts
     contamination: Artefact
 
     @cached_property
     def models(self) -> dict[str, Model]:
         """The start model, every student, then the recipe's baselines."""
-        return compared_models(self.stage.recipe, self.students, self.stage.progress)
+        stage = self.stage
+        return compared_models(stage.recipe, self.students, self.translators, stage.progress)
 
     def on(self, own: Sequence[Task], *kinds: str) -> Scored:
         """Scores on the given tasks and on the recipe's suites of these kinds."""
@@ -110,7 +127,11 @@ def scored_on(*kinds: str) -> OutsideInputs:
     """What scores depend on outside the graph: the start model, baselines, and suites' files."""
 
     def outside(recipe: Recipe, partition: str) -> Mapping[str, str]:
-        encoders = [name for name in recipe.models.baselines if name not in BASELINES]
+        encoders = [
+            name
+            for name in recipe.models.baselines
+            if name not in BASELINES and not name.startswith(TRANSLATION)
+        ]
         named = {TEACHER: recipe.models.teacher}
         return {
             **start_model(recipe, partition),

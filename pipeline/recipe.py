@@ -19,6 +19,7 @@ from pipeline.learning_sources import (
 )
 from pipeline.recipe_sections import (
     NAME,
+    TRANSLATION,
     Annotation,
     Execution,
     Gold,
@@ -29,7 +30,7 @@ from pipeline.recipe_sections import (
 from pipeline.sections import Section
 from pipeline.suites import suite_names
 from pipeline.synthesis_sections import Synthesis
-from pipeline.translation_directions import both_ways
+from pipeline.translation_directions import Direction, both_ways
 from pipeline.translation_models import Translation
 
 SENTENCES_OF_A_PAGE = 20
@@ -210,6 +211,23 @@ class Recipe(Section):
             raise ValueError(
                 "translating.back_translated: there is no text without its translation; name "
                 "`synthesis.monolingual`, `inbox` or `news`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _translators_among_baselines_are_trained(self) -> "Recipe":
+        names = [name for name in self.models.baselines if name.startswith(TRANSLATION)]
+        for name in names:
+            if name.removeprefix(TRANSLATION) not in self.directions():
+                raise ValueError(
+                    f"models.baselines: {name} is no translation model of this recipe; it trains "
+                    f"{', '.join(self.directions()) or 'none'}"
+                )
+        is_small = self.translation is not None and self.translation.scratch is not None
+        if names and is_small and len(self.languages) > len(Direction._fields):
+            raise ValueError(
+                f"models.baselines: {names[0]} starts from `scratch` and reads its two languages "
+                "alone, and the recipe has more"
             )
         return self
 

@@ -18,6 +18,8 @@ from pipeline.student_kind import StudentKind
 NAME = r"^[a-z][a-z0-9_]*$"
 PLAIN_KIND = "student"
 """A kind of student that is not named in its partition key."""
+TRANSLATION = "translation:"
+"""Before a direction: the encoder of the recipe's own translation model, as a baseline."""
 
 
 class SiteReference(BaseModel):
@@ -168,7 +170,9 @@ class Models(Section):
     teacher: str = "embedded:e5-small"
     start: str = Field("embedded:e5-small", description="what the student is before training")
     baselines: tuple[str, ...] = Field(
-        (), description="measured beside students: bm25, tfidf, length, teacher, or any encoder"
+        (),
+        description="measured beside students: bm25, tfidf, length, teacher, any encoder, or"
+        " translation:tuk_Latn-rus_Cyrl, that of a translation model of this recipe",
     )
 
 

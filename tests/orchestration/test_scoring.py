@@ -14,6 +14,7 @@ from assets.scoring import (
     TASKS,
     Measured,
     chosen_suites,
+    compared_models,
     every_suite,
     mistakes_of,
     read_tasks,
@@ -22,6 +23,7 @@ from assets.scoring import (
     suite_words,
 )
 from assets.stage_asset import Stage
+from pipeline.errors import InputError
 from pipeline.evaluation.baselines import Bm25, LengthRatio
 from pipeline.evaluation.measures.scores import Mistake, Scored
 from pipeline.evaluation.tasks.mining_f1 import MiningTask
@@ -191,7 +193,7 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
     trial, tmp_path, monkeypatch
 ):
     models = {"start": LengthRatio(), "student": Bm25()}
-    monkeypatch.setattr(scoring, "compared_models", lambda recipe, students, progress: models)
+    monkeypatch.setattr(scoring, "compared_models", lambda *_: models)
     found = as_table(
         [
             {"suite": "pairs_dev", "direction": "tuk_Latn-rus_Cyrl", "unit": unit}
@@ -200,7 +202,7 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
         CONTAMINATION,
     )
     stage = Stage(trial(), "", silent, date(2026, 1, 1), tuple, tmp_path, unused, unused, tmp_path)
-    measured = Measured(stage, PARAMS, (), Refused(found))
+    measured = Measured(stage, PARAMS, (), (), Refused(found))
     own = ParallelTexts("corpus", ("tuk_Latn", "rus_Cyrl"), *map(list, zip(*PAIRS, strict=True)))
     rows = measured.on([own], "retrieval").rows
     assert list(dict.fromkeys(row["suite"] for row in rows)) == ["corpus", "pairs_dev"]
@@ -210,6 +212,14 @@ def test_models_are_scored_on_the_corpus_and_on_suites_sliced_by_what_was_traine
         ("pairs_dev", "training: not seen", 20),
         ("pairs_dev", "training: seen in training", 20),
     }
+
+
+def test_a_translation_model_that_was_not_trained_is_no_baseline_yet(trial):
+    recipe = trial(
+        models={"baselines": ["translation:rus_Cyrl-tuk_Latn"]}, translation={"scratch": {}}
+    )
+    with pytest.raises(InputError, match="has not been trained: run train_translator"):
+        compared_models(recipe, (), (), silent)
 
 
 def test_a_students_size_is_read_of_its_weights_whatever_its_making_told(place, tiny_model_folder):

@@ -18,7 +18,7 @@ from pipeline.evaluation.suites.running import score_tasks
 from pipeline.evaluation.tasks.retrieval import ParallelTexts
 from pipeline.parameters import EvaluationParams
 from pipeline.storage import Address, Fingerprint
-from pipeline.tables import PARALLEL_CORPUS, as_table
+from pipeline.tables import CONTAMINATION, PARALLEL_CORPUS, as_table
 from pipeline.translation import monolingual
 from pipeline.translation.teaching import BACK_TRANSLATED_NAME
 
@@ -197,6 +197,22 @@ def test_its_encoder_is_scored_as_any_encoder(model):
     rows = score_tasks([task], models, EvaluationParams(bootstrap_count=100)).table().to_pylist()
     found = {row["value"] for row in rows if row["metric"] == "p_at_1" and not row["slice"]}
     assert found == {1.0}
+
+
+def test_a_recipe_measures_its_own_translation_model_as_a_baseline(
+    shared_place, make, model, tiny_model_folder
+):
+    unseen = CONTAMINATION.empty_table()
+    shared_place.store.publish(
+        Address("trial", "contamination"), unseen, fingerprint=Fingerprint("1")
+    )
+    name = f"translation:{WAY}"
+    models = {"start": str(tiny_model_folder), "baselines": [name]}
+    make("retrieval_scores", models=models)
+    scores = shared_place.store.find(Address("trial", "retrieval_scores")).read_even_if_refused()
+    found = {row["model"]: row["model_fingerprint"] for row in scores.to_pylist()}
+    assert found.keys() == {"start", name, "difference"}
+    assert found[name] == load_encoder(str(model.folder())).fingerprint
 
 
 def test_dutar_translate_reads_a_file_and_writes_one(model, tmp_path):

@@ -141,6 +141,24 @@ def test_what_cannot_be_translated_back_is_refused_when_the_recipe_is_read(chang
         Recipe.model_validate(MINIMAL | asked | changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "it trains none"),
+        ({"translation": {"model": "some/nllb", "directions": ["rus_Cyrl-tuk_Latn"]}}, "it trains"),
+        (
+            {"translation": {"scratch": {}}, "pivots": ["rus_Cyrl", "eng_Latn"]},
+            "reads its two languages alone",
+        ),
+    ],
+)
+def test_a_translation_model_among_the_baselines_is_one_that_can_be_measured(changes, words):
+    named = {"models": {"baselines": ["translation:tuk_Latn-rus_Cyrl"]}}
+    assert Recipe.model_validate(MINIMAL | named | {"translation": {"model": "some/nllb"}})
+    with pytest.raises(ValueError, match=words):
+        Recipe.model_validate(MINIMAL | named | changes)
+
+
 def test_a_missing_recipe_is_told_with_those_that_exist(write_recipe):
     write_recipe()
     with pytest.raises(InputError, match="no recipe 'demmo'; there are trial"):

@@ -86,7 +86,7 @@ class SpeakFirst(LogitsProcessor):  # type: ignore[misc]  # transformers states 
             self._is_silent = torch.ones(len(scores), dtype=torch.bool, device=scores.device)
         else:
             self._is_silent &= torch.isin(input_ids[:, -1], self._silence.blanks)
-        drawn_from = self._nucleus(input_ids, scores)
+        drawn_from: Tensor = self._nucleus(input_ids, scores)
         if not self._is_silent.any():
             return drawn_from
         speaking = self._without_ends(drawn_from)
