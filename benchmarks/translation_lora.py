@@ -1,17 +1,19 @@
 """How fast a translation model of NLLB's size learns by LoRA: tokens a second and share of a GEMM.
 
 The architecture of NLLB-200-distilled-600M with random weights, and the steps that the trainer
-makes: bfloat16, adapters beside all linear layers, AdamW on them. Counted are the products with the
+makes: bfloat16, AdamW on the adapters alone, gradients clipped. Both presets stand beside each
+other, `lora` (beside all linear layers) and `published_lora` (queries and values), with as many
+pairs a step, and the published one with its own 8 as well. Counted are the products with the
 weights that stay: forward, and back through the activations, so 4 operations per weight and token;
-attention's own products and the adapters come for free. Beside each turn stands a square matrix
-product of the same moment, so that a busy machine slows both. On a CPU a tiny model runs the same
-program, which says nothing but that it runs:
+attention's own products and the adapters come for free. In each turn all take their steps, and
+beside them stands a square matrix product, so that a busy machine slows all. On a CPU a tiny model
+runs the same program, which says nothing but that it runs:
 `python -m benchmarks.translation_lora [PAIRS_OF_A_STEP [TOKENS_OF_A_SIDE]]`.
 """
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 import torch
@@ -29,14 +31,15 @@ PAIRS, TOKENS = (128, 64) if IS_GPU else (4, 8)
 GEMM_SIZE = 8192 if IS_GPU else 512
 ROUNDS, STEPS, WARM_STEPS = 5, 10, 3
 PASSES = 2  # forward, and back through the activations
-PARAMS = TranslationParams()
+GRADIENT_NORM = 1.0  # clipping costs as much whatever the norm
+PRESETS = {name: TranslationParams(preset=name) for name in ("lora", "published_lora")}
 WHOLE = {"vocab_size": 256_206, "d_model": 1024, "layers": 12, "heads": 16, "feed_forward": 4096}
 TINY = {"vocab_size": 512, "d_model": 32, "layers": 1, "heads": 2, "feed_forward": 64}
 SIZES = WHOLE if IS_GPU else TINY
 
 
-def random_model() -> M2M100ForConditionalGeneration:
-    """The model with its untrained adapter, ready for steps."""
+def random_model(params: TranslationParams) -> M2M100ForConditionalGeneration:
+    """The model with a preset's untrained adapter, ready for steps."""
     torch.manual_seed(0)
     config = M2M100Config(
         vocab_size=SIZES["vocab_size"],
@@ -51,26 +54,35 @@ def random_model() -> M2M100ForConditionalGeneration:
         decoder_layerdrop=0.0,
     )
     model = M2M100ForConditionalGeneration(config).to(DEVICE, DTYPE)
-    add_adapter(model, PARAMS)
+    add_adapter(model, params)
     return model.train()
 
 
-def step_of(model: M2M100ForConditionalGeneration, pairs: int, tokens: int) -> Callable[[], None]:
+def trained_weights(model: M2M100ForConditionalGeneration) -> list[torch.nn.Parameter]:
+    """What the optimiser changes: the adapter."""
+    return [weight for weight in model.parameters() if weight.requires_grad]
+
+
+def step_of(
+    model: M2M100ForConditionalGeneration, params: TranslationParams, pairs: int, tokens: int
+) -> Callable[[], None]:
     """One step of the trainer on random texts, all of one length."""
     ids = torch.randint(4, SIZES["vocab_size"], (2, pairs, tokens)).tolist()
     batch = {
         name: tensor.to(DEVICE)
         for name, tensor in TokenisedPairs(ids[0], ids[1], 1).batch(range(pairs), 2).items()
     }
-    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    trained = trained_weights(model)
     optimizer = torch.optim.AdamW(trained, fused=IS_GPU)
 
     def step() -> None:
         optimizer.zero_grad()
         with autocast(DEVICE):
-            loss = step_loss(model, batch, PARAMS.label_smoothing)
+            loss = step_loss(model, batch, params.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call] # torch states none
-        optimizer.step()
+        norm = torch.nn.utils.clip_grad_norm_(trained, GRADIENT_NORM)
+        if torch.isfinite(norm):  # the trainer waits for it too
+            optimizer.step()
 
     return step
 
@@ -96,29 +108,56 @@ def step_flop(pairs: int, tokens: int) -> int:
 
 def main(pairs: int, tokens: int) -> None:
     """Measure, in turns, and print the medians."""
-    model = random_model()
-    step = step_of(model, pairs, tokens)
+    models = {name: random_model(params) for name, params in PRESETS.items()}
+    own = PRESETS["published_lora"].batch_pairs
+    sizes = [*((name, pairs) for name in PRESETS), ("published_lora", own)]
+    steps = {
+        (name, count): step_of(models[name], PRESETS[name], count, tokens) for name, count in sizes
+    }
     square = torch.randn(GEMM_SIZE, GEMM_SIZE, device=DEVICE, dtype=DTYPE)
-    seconds_of(step, WARM_STEPS)
+
+    def product() -> torch.Tensor:
+        return square @ square
+
+    for work in (*steps.values(), product):
+        seconds_of(work, WARM_STEPS)
     turns = [
-        (seconds_of(step, STEPS), seconds_of(lambda: square @ square, STEPS)) for _ in range(ROUNDS)
+        ({key: seconds_of(step, STEPS) for key, step in steps.items()}, seconds_of(product, STEPS))
+        for _ in range(ROUNDS)
     ]
-    shares = [
-        (step_flop(pairs, tokens) / spent) / (2 * GEMM_SIZE**3 / product)
-        for spent, product in turns
-    ]
-    spent, product = (median(column) for column in zip(*turns, strict=True))
+    gemm = median(2 * GEMM_SIZE**3 / spent for _, spent in turns)
     name = torch.cuda.get_device_name() if IS_GPU else "CPU, a tiny model: only that it runs"
-    count = sum(weight.numel() for weight in model.parameters())
-    trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    print(f"{name}; torch {torch.__version__}, {DTYPE}")
-    print(f"{count:,} weights, {trained:,} trained; {pairs} pairs of {tokens} + {tokens} tokens")
-    print(f"tokens/s, both sides   {2 * pairs * tokens / spent:,.0f}")
-    print(f"step                   {step_flop(pairs, tokens) / spent / 1e12:.3f} TFLOP/s")
-    print(f"GEMM of {GEMM_SIZE:<5}          {2 * GEMM_SIZE**3 / product / 1e12:.3f} TFLOP/s")
-    print(f"share, median (range)  {median(shares):.1%} ({min(shares):.1%} to {max(shares):.1%})")
+    print(f"{name}; torch {torch.__version__}, {DTYPE}; {ROUNDS} turns of {STEPS} steps, medians")
+    print(f"{SIZES}; GEMM of {GEMM_SIZE}: {gemm / 1e12:.3f} TFLOP/s\n")
+    print(
+        "| preset | weights trained | step | tokens/s, both sides | TFLOP/s | share of the GEMM |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
+    for key in steps:
+        print(_line(*key, tokens, models[key[0]], [(all_[key], spent) for all_, spent in turns]))
     if IS_GPU:
-        print(f"memory, most           {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
+        print(
+            f"\nmemory, most, of all together {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB"
+        )
+
+
+def _line(
+    name: str,
+    pairs: int,
+    tokens: int,
+    model: M2M100ForConditionalGeneration,
+    turns: Sequence[tuple[float, float]],
+) -> str:
+    rates = [step_flop(pairs, tokens) / spent for spent, _ in turns]
+    shares = [
+        rate / (2 * GEMM_SIZE**3 / product) for rate, (_, product) in zip(rates, turns, strict=True)
+    ]
+    trained = sum(weight.numel() for weight in trained_weights(model))
+    speed = 2 * pairs * tokens / median(spent for spent, _ in turns)
+    told = f"{median(shares):.1%} ({min(shares):.1%} to {max(shares):.1%})"
+    size = f"{pairs} pairs of {tokens} + {tokens}"
+    flops = median(rates) / 1e12
+    return f"| {name} | {trained:,} | {size} | {speed:,.0f} | {flops:.3f} | {told} |"
 
 
 def _wait() -> None:
