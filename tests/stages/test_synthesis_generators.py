@@ -95,7 +95,8 @@ def test_seeded_noise_draws_as_often_as_the_softmax_says():
 
 
 NEWLINE, END, SPACE, WORD, OTHER = range(5)
-SILENCE = Silence(torch.tensor([NEWLINE, END, SPACE]), torch.tensor([NEWLINE, END]))
+NO_TOKEN = 99  # which the tokenizer has and the model has not
+SILENCE = Silence(torch.tensor([NEWLINE, END, SPACE]), torch.tensor([NEWLINE, END, NO_TOKEN]))
 PROMPT = torch.tensor([[WORD]])
 
 

@@ -96,7 +96,9 @@ class SpeakFirst(LogitsProcessor):  # type: ignore[misc]  # transformers states 
         return torch.where(self._is_silent[:, None], speaking, drawn_from)
 
     def _without_ends(self, scores: Tensor) -> Tensor:
-        return scores.index_fill(1, self._silence.ends, -torch.inf)
+        ends = self._silence.ends
+        known = ends[ends < scores.shape[1]]  # a tokenizer may have more tokens than its model
+        return scores.index_fill(1, known, -torch.inf)
 
 
 def seeded_sampling(
