@@ -1,11 +1,11 @@
 """What the balance of the languages trades: a student for each of seven values.
 
 The bitexts of a recipe are read, cleaned and split as in the graph. Its first student is taught
-with every balance value and a fixed number of the pairs, with nothing moved back towards the start
-afterwards (`--floor` of the recipe's own gives what the graph would release). Each is scored on
-FLORES dev, which none has seen, and on what it keeps of the start model's agreement with people's
-ratings (STS-B dev) in every pivot. Run from the project's root, half an hour of a processor; what
-was taught is taken up:
+with every balance value and a fixed number of the pairs, texts with several counterparts their
+mean, with nothing moved back towards the start afterwards (`--floor` of the recipe's own gives what
+the graph would release). Each is scored on FLORES dev, which none has seen, and on what it keeps of
+the start model's agreement with people's ratings (STS-B dev) in every pivot. Run from the project's
+root, half an hour of a processor; what was taught is taken up:
 `DUTAR_OFFLINE=1 OMP_NUM_THREADS=1 python -m benchmarks.balance_sweep FOLDER`.
 Prints the leaderboard and what the gate says, and writes `balance_sweep.md` and its plot to
 `--out`.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from benchmarks.data_curves import corpus_of, course_at, neighbours_of, scored
+from benchmarks.data_curves import corpus_of, course_at, neighbours_of, scored, trained_quickly
 from pipeline import settings
 from pipeline.data_curve import CurvePoint
 from pipeline.distillation.lessons.data_curve import corpus_at
@@ -99,12 +99,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    recipe = load_recipe(asked.recipe)
-    changes = {"retention_floor": asked.floor}
-    changes |= {} if asked.seed is None else {"seed": asked.seed}
-    params = recipe.distillation.model_copy(update=changes)
-    recipe = recipe.model_copy(update={"distillation": params})
-    corpus = corpus_at(corpus_of(recipe), CurvePoint(asked.pairs), params.seed)
+    seed = {} if asked.seed is None else {"seed": asked.seed}
+    recipe = trained_quickly(load_recipe(asked.recipe), retention_floor=asked.floor, **seed)
+    corpus = corpus_at(corpus_of(recipe), CurvePoint(asked.pairs), recipe.distillation.seed)
     course = course_at(recipe, corpus, neighbours_of(recipe), asked.folder)
     students = taught(course, asked.balances, asked.folder)
     retention = kept(recipe, students)
