@@ -78,6 +78,8 @@ def train_adapters(
 
     Raises: as `train_in_process`.
     """
+    # of a run that was killed: every adapter's job is told apart by the student without any
+    shutil.rmtree(student / ADAPTERS_FOLDER, ignore_errors=True)
     logs = {}
     shares = np.ones(len(job.source_texts)) if job.shares is None else job.shares
     for task, objective in kind.adapters.items():
@@ -89,10 +91,10 @@ def train_adapters(
             params=adapter_params(job.params),
             shares=kind.adapter_share * shares,
         )
-        folder = work_folder / task
-        logs[str(task)] = train_in_process(of_task, folder, progress, run)
-        adapter = folder / "student" / LORA_FOLDER
-        shutil.copytree(adapter, student / ADAPTERS_FOLDER / task, dirs_exist_ok=True)
+        logs[str(task)] = train_in_process(of_task, work_folder / task, progress, run)
+    for task in kind.adapters:
+        adapter = work_folder / task / "student" / LORA_FOLDER
+        shutil.copytree(adapter, student / ADAPTERS_FOLDER / task)
     return logs
 
 

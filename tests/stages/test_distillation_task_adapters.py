@@ -31,7 +31,7 @@ PARAMS = DistillationParams(epochs=2, batch_pairs=5, max_tokens=16, retention_fl
 
 @pytest.fixture(scope="module")
 def jobs():
-    """What the trainer was asked to do, in order."""
+    """What the trainer was asked to do, in order, each with the hash of where it began."""
     return []
 
 
@@ -41,7 +41,7 @@ def student(tiny_model_folder, tmp_path_factory, jobs):
 
     def train_here(job, folder, progress, run):
         del run
-        jobs.append(job)
+        jobs.append((job, hash_model_folder(job.start_folder)))
         return train(job, folder / "student", folder / "checkpoint.pt", progress)
 
     folder = tmp_path_factory.mktemp("adapters")
@@ -63,13 +63,18 @@ def student(tiny_model_folder, tmp_path_factory, jobs):
 def test_every_task_has_an_adapter_that_was_trained_by_its_objective(student, jobs):
     folder, _, logs = student
     assert {path.name for path in (folder / ADAPTERS_FOLDER).iterdir()} == {"bitext", "similarity"}
-    assert [job.objective for job in jobs] == ["mnr", "mse"]
+    assert [job.objective for job, _ in jobs] == ["mnr", "mse"]
     assert logs.keys() == {"bitext", "similarity"}
+
+
+def test_every_adapter_begins_at_the_student_without_the_others(student, jobs):
+    """So that after a kill those that were trained are known again."""
+    assert [begin for _, begin in jobs] == [student[1]] * 2
 
 
 def test_an_epoch_of_an_adapter_shows_its_share_of_the_lessons(student, jobs):
     # nine pairs in steps of five are two steps an epoch; of .4 of them three or four pairs are left
-    assert [sum(job.shares) for job in jobs] == pytest.approx([0.4 * 9] * 2)
+    assert [sum(job.shares) for job, _ in jobs] == pytest.approx([0.4 * 9] * 2)
     assert {task: len(log.steps) for task, log in student[2].items()} == {
         "bitext": 2,
         "similarity": 2,
@@ -78,7 +83,8 @@ def test_an_epoch_of_an_adapter_shows_its_share_of_the_lessons(student, jobs):
 
 def test_adapters_begin_at_the_student_and_are_held_against_it(student, jobs):
     folder = student[0]
-    assert {job.start_folder for job in jobs} == {job.reference_folder for job in jobs} == {folder}
+    places = {(job.start_folder, job.reference_folder) for job, _ in jobs}
+    assert places == {(folder, folder)}
 
 
 def test_without_an_adapter_the_student_is_what_it_was(student, tmp_path):
