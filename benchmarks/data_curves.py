@@ -147,12 +147,14 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, nargs="+", default=[1000, 3000, 10_000])
     parser.add_argument("--wrong", type=float, nargs="+", default=[0.0, 0.1, 0.3])
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--floor", type=float, default=0.92, help="retention_floor of the training")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     seed = {} if asked.seed is None else {"seed": asked.seed}
-    recipe = trained_quickly(load_recipe(asked.recipe), epochs=asked.epochs, **seed)
+    changes = {"epochs": asked.epochs, "retention_floor": asked.floor, **seed}
+    recipe = trained_quickly(load_recipe(asked.recipe), **changes)
     students = taught(recipe, curve_points(asked.pairs, asked.wrong), asked.folder)
     scores = scored(recipe, students)
     print(as_markdown(scores))
