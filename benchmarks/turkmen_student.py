@@ -4,7 +4,8 @@ Students are multilingual-e5-small with vectors of its own as the teacher's; wha
 in `turkmen_pairs`, what they are scored on, of which nothing is learnt, in `student_scores`. Each
 seed is trained by the code that assets run, and taken up where it was killed. Run from the
 project's root, an hour of a processor for each seed:
-`OMP_NUM_THREADS=1 python -m benchmarks.turkmen_student FOLDER [SEED ...]`.
+`OMP_NUM_THREADS=1 python -m benchmarks.turkmen_student FOLDER [SEED ...]`. With `--averaged` a text
+with a Russian and an English counterpart is taught their mean, in half the steps.
 """
 
 import json
@@ -42,6 +43,7 @@ PARAMS = DistillationParams(epochs=1)
 OBJECTIVE = "mse+mnr+kl"
 KIND = StudentKind()
 FREQUENT_WORDS = 100_000
+AVERAGED = "--averaged"
 
 NEIGHBOURS = ("azj_Latn", "uzn_Latn", "kaz_Cyrl")
 WORD_LISTS = {"azj_Latn": "az", "kaz_Cyrl": "kk", "tuk_Latn": "tk", "uzn_Latn": "uz"}
@@ -102,14 +104,14 @@ def _tell(done: int, total: int, message: str) -> None:
         print(f"{done} of {total}: {message}", file=sys.stderr, flush=True)
 
 
-def main(folder: Path, seeds: list[int]) -> None:
+def main(folder: Path, seeds: list[int], lessons: LessonParams) -> None:
     """Train a student for each seed and print the table."""
     folder.mkdir(parents=True, exist_ok=True)
     cache = EmbeddingCache(embedding_cache())
     corpus = turkmen_corpus(load_encoder(ALIGNER, cache=cache))
     students = {
         f"seed {seed}": train_once(
-            make_course(folder, corpus, LESSONS, PARAMS.model_copy(update={"seed": seed})),
+            make_course(folder, corpus, lessons, PARAMS.model_copy(update={"seed": seed})),
             folder / f"seed-{seed}",
         )
         for seed in seeds
@@ -120,4 +122,6 @@ def main(folder: Path, seeds: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [int(seed) for seed in sys.argv[2:]] or list(SEEDS))
+    words = [word for word in sys.argv[1:] if word != AVERAGED]
+    taught = LESSONS.model_copy(update={"are_pivots_averaged": AVERAGED in sys.argv})
+    main(Path(words[0]), [int(seed) for seed in words[1:]] or list(SEEDS), taught)
