@@ -30,7 +30,8 @@ Word = dict[str, Any]
 class ScannedPage:
     """One page as the engine read it; words are rows of `tables.WORD` in reading order.
 
-    A page on which the engine failed has a `problem` and no words. `turn` is what righted it.
+    A page on which the engine failed has a `problem`, and the words of what it read before, which
+    may lie on their side or head. `turn` is what righted it.
     """
 
     page_number: int
@@ -65,7 +66,7 @@ def read_scanned_page(
         try:
             words = _read(righted, dpi, plan, lambda: end - clock())
         except EngineFailure as error:
-            return best if best.words else dataclasses.replace(best, problem=str(error))
+            return dataclasses.replace(best, problem=str(error))
         if mean_confidence(words) > mean_confidence(best.words):
             own = (righted.width * scale, righted.height * scale)
             placed = [word | {"box": turn.on_page(word["box"], own, size)} for word in words]
