@@ -9,12 +9,11 @@ from assets.scoring import TASKS, read_tasks
 from assets.stage_asset import Product, Stage, stage_asset
 from assets.synthesis import monolingual_text
 from pipeline.evaluation.suites.evaluated import evaluated_in
+from pipeline.monolingual.reading import read_monolingual, sentence_rows
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
-from pipeline.suites import EvaluatedIn
-from pipeline.synthesis.anchors import choose_anchors, read_monolingual, sentence_rows
 from pipeline.tables import ANCHOR_SENTENCES
-from pipeline.translation.monolingual import without_held_out
+from pipeline.translation.monolingual import judge_sentences
 from pipeline.translation_directions import Direction
 
 
@@ -39,24 +38,6 @@ def monolingual_origin(recipe: Recipe, partition: str) -> Mapping[str, str]:
     }
 
 
-def judged_sentences(
-    recipe: Recipe, tables: list[pa.Table], code: str, corpus: pa.Table, suites: EvaluatedIn
-) -> pa.Table:
-    """Every sentence of a language in books, news and files, or what speaks against it."""
-    rows = [
-        *sentence_rows(tables, code),
-        *read_monolingual(recipe.synthesis.monolingual, recipe.focus),
-    ]
-    own = [
-        row
-        for row in rows
-        if row["language"] == code and row["document_key"] not in recipe.retracted
-    ]
-    params = recipe.anchors.model_copy(update={"anchor_count": len(own)})
-    fit = choose_anchors(own, code, params, suites([(code, row["text"]) for row in own]))
-    return without_held_out(fit, code, corpus, recipe.corpus.near_duplicate_similarity)
-
-
 @stage_asset(
     group="translation", code_version="1", outside=monolingual_origin, schema=ANCHOR_SENTENCES
 )
@@ -72,5 +53,11 @@ def monolingual_sentences(
         return Product(ANCHOR_SENTENCES.empty_table())
     corpus, suites = parallel_corpus.read(), evaluated_in(read_tasks(recipe, TASKS))
     tables = [one.read() for one in (*textbook_sentences, *news_sentences)]
-    judged = [judged_sentences(recipe, tables, code, corpus, suites) for code in wanted]
+    read = [
+        *(row for code in wanted for row in sentence_rows(tables, code)),
+        *read_monolingual(recipe.synthesis.monolingual, recipe.focus),
+    ]
+    rows = [row for row in read if row["document_key"] not in recipe.retracted]
+    alike = recipe.corpus.near_duplicate_similarity
+    judged = [judge_sentences(rows, code, corpus, suites, recipe.anchors, alike) for code in wanted]
     return Product(pa.concat_tables(judged))

@@ -14,6 +14,8 @@ from assets.resources import Artefacts
 from assets.scoring import TASKS, read_tasks, suite_files
 from assets.stage_asset import Product, Stage, stage_asset
 from pipeline.evaluation.suites.evaluated import evaluated_in
+from pipeline.monolingual.choosing import choose_sentences
+from pipeline.monolingual.reading import monolingual_version, read_monolingual, sentence_rows
 from pipeline.parameters import (
     AdapterParams,
     AnchorParams,
@@ -22,12 +24,6 @@ from pipeline.parameters import (
 )
 from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
-from pipeline.synthesis.anchors import (
-    choose_anchors,
-    monolingual_version,
-    read_monolingual,
-    sentence_rows,
-)
 from pipeline.synthesis.generators.opening import generator_folder
 from pipeline.synthesis.inferences import inference_versions, read_inferences
 from pipeline.synthesis.prompting import prompt_files
@@ -99,7 +95,7 @@ def anchor_sentences(
     ]
     own = [row for row in rows if row["language"] == recipe.focus]
     suites = evaluated_in(read_tasks(recipe, TASKS))([(recipe.focus, row["text"]) for row in own])
-    return Product(choose_anchors(own, recipe.focus, params, suites))
+    return Product(choose_sentences(own, recipe.focus, params, suites))
 
 
 @stage_asset(

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError
+from pipeline.monolingual.choosing import choose_sentences
+from pipeline.monolingual.reading import read_monolingual
 from pipeline.parameters import AnchorParams, GenerationParams, TripletFilterParams
 from pipeline.progress import Progress
-from pipeline.synthesis.anchors import choose_anchors, read_monolingual
 from pipeline.synthesis.quality.filtering import filter_triplets
 from pipeline.synthesis.quality.reasons import ORDER
 from pipeline.synthesis.strategies import Asking
@@ -69,7 +70,7 @@ def synthesize(order: Order, out: Path, progress: Progress) -> list[str]:
 
     source = MonolingualSource(files=order.text.absolute(), licence="unknown")
     sentences = list(read_monolingual({"text": source}, order.language))
-    anchors = choose_anchors(sentences, order.language, order.anchors, [None] * len(sentences))
+    anchors = choose_sentences(sentences, order.language, order.anchors, [None] * len(sentences))
     asking = Asking(order.written, (), embed, order.generation)
     writer = open_writer(order.strategy, order.source, order.adapters, asking)
     with tempfile.TemporaryDirectory() as forgotten:

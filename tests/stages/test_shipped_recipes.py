@@ -9,9 +9,9 @@ from pipeline import settings
 from pipeline.bitexts import read_bitext
 from pipeline.distillation.lessons.paragraphs import running_text
 from pipeline.hub_data import HubData
+from pipeline.monolingual.reading import read_monolingual
 from pipeline.recipe_files import load_recipe, recipe_names
 from pipeline.suites import load_suites
-from pipeline.synthesis.anchors import read_monolingual
 from pipeline.synthesis.inferences import chosen, read_inferences
 from pipeline.tables import kept
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from pipeline.monolingual.choosing import choose_sentences
+from pipeline.monolingual.reading import read_monolingual
 from pipeline.parameters import AnchorParams, TripletFilterParams
-from pipeline.synthesis.anchors import choose_anchors, read_monolingual
 from pipeline.synthesis.quality.filtering import filter_triplets
 from pipeline.synthesis.quality.funnel import funnel_facts
 from pipeline.synthesis.quality.reasons import ORDER
@@ -157,7 +158,7 @@ def test_anchors_are_judged_and_those_beyond_the_count_left_out_by_lot(tmp_path)
     sentences = list(read_monolingual(sources, "tuk_Latn"))
     params = AnchorParams(anchor_count=2, min_words=4)
     evaluated = [None] * len(sentences)
-    table = choose_anchors(sentences, "tuk_Latn", params, evaluated)
+    table = choose_sentences(sentences, "tuk_Latn", params, evaluated)
     found = table["reject_reason"].to_pylist()
     assert table.num_rows == len(sentences) == 6
     assert found[1].startswith("shorter than")
@@ -166,5 +167,5 @@ def test_anchors_are_judged_and_those_beyond_the_count_left_out_by_lot(tmp_path)
     assert sum(one is None for one in found) == 2
     assert sum((one or "").startswith("left out by lot") for one in found) == 1
     evaluated[0] = "flores200_dev"
-    again = choose_anchors(sentences, "tuk_Latn", params, evaluated)
+    again = choose_sentences(sentences, "tuk_Latn", params, evaluated)
     assert again["reject_reason"][0].as_py() == "contamination: flores200_dev"

@@ -1,9 +1,9 @@
-"""Which sentences of the focus language a model is asked about. Pure but for reading files."""
+"""Sentences of one language alone, from books, news, files and data sets."""
 
 import glob
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,10 @@ import pyarrow as pa
 
 from pipeline.errors import InputError
 from pipeline.hub_data import hub_rows, hub_version
-from pipeline.parameters import AnchorParams
 from pipeline.synthesis_sections import MonolingualSource
-from pipeline.tables import ANCHOR_SENTENCES, as_table, identify, kept
-from pipeline.text.identify import language_score
-from pipeline.text.normalise import comparison_key, normalise
+from pipeline.tables import identify, kept
+from pipeline.text.normalise import normalise
 from pipeline.text.split import split_sentences
-
-DUPLICATE = "duplicate"
-CONTAMINATION = "contamination"
-BEYOND_COUNT = "left out by lot: more than anchor_count"
 
 Row = dict[str, Any]
 
@@ -49,16 +43,16 @@ def read_monolingual(sources: Mapping[str, MonolingualSource], focus: str) -> It
                 }
 
 
-def sentence_rows(tables: Iterable[pa.Table], focus: str) -> list[Row]:
-    """Kept sentences of books and news in the focus language, as open rows of `ANCHOR_SENTENCES`.
+def sentence_rows(tables: Iterable[pa.Table], code: str) -> list[Row]:
+    """Kept sentences of books and news in a language, as open rows of `ANCHOR_SENTENCES`.
 
     Args:
         tables: of schema `TEXTBOOK_SENTENCES` or `NEWS_SENTENCES`.
-        focus: code of the language.
+        code: of the language.
     """
     return [
         {
-            "language": focus,
+            "language": code,
             "text": row["text"],
             "document_key": row["document_key"],
             "locator": json.dumps({"sentence": row["sentence_number"]}),
@@ -66,7 +60,7 @@ def sentence_rows(tables: Iterable[pa.Table], focus: str) -> list[Row]:
         }
         for table in tables
         for row in kept(table).to_pylist()
-        if row["language"] == focus
+        if row["language"] == code
     ]
 
 
@@ -75,50 +69,6 @@ def monolingual_version(source: MonolingualSource) -> str:
     if source.hub is not None:
         return hub_version(source.hub)
     return identify(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(source)))
-
-
-def choose_anchors(
-    sentences: Iterable[Row], focus: str, params: AnchorParams, evaluated: Sequence[str | None]
-) -> pa.Table:
-    """Judge every sentence of the focus language; none is dropped, each has its reason.
-
-    Args:
-        sentences: rows with language, text, document_key, locator and licence.
-        focus: rows of other languages are passed over.
-        params: of anchors.
-        evaluated: for each such row the evaluation set that its text gives away, or None.
-
-    Returns:
-        Table of schema `ANCHOR_SENTENCES`, in the sentences' order.
-    """
-    rows = [dict(row) for row in sentences if row["language"] == focus]
-    seen: set[str] = set()
-    for row, suite in zip(rows, evaluated, strict=True):
-        row["anchor_id"] = identify(focus, row["text"])
-        key = comparison_key(row["text"], focus)
-        row["reject_reason"] = _fault(row["text"], focus, params) or (
-            DUPLICATE if key in seen else f"{CONTAMINATION}: {suite}" if suite else None
-        )
-        seen.add(key)
-    fit = [row for row in rows if row["reject_reason"] is None]
-    for row in sorted(fit, key=lambda row: _lot(row, params.seed))[params.anchor_count :]:
-        row["reject_reason"] = BEYOND_COUNT
-    return as_table(rows, ANCHOR_SENTENCES)
-
-
-def _fault(text: str, code: str, params: AnchorParams) -> str | None:
-    count = len(text.split())
-    if count < params.min_words:
-        return f"shorter than {params.min_words} words"
-    if count > params.max_words:
-        return f"longer than {params.max_words} words"
-    if language_score(text, code) < params.min_language_score:
-        return f"language score below {params.min_language_score:g}"
-    return None
-
-
-def _lot(row: Row, seed: int) -> str:
-    return identify(str(seed), row["anchor_id"])
 
 
 def _paragraphs(source: MonolingualSource) -> Iterator[tuple[dict[str, object], str]]:
