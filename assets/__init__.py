@@ -37,19 +37,18 @@ from assets.distillation import (
     teacher_embeddings,
 )
 from assets.evaluation import (
-    alignment_scores,
     classification_scores,
     contamination,
     curve_scores,
     geometry_scores,
     leaderboard,
-    ocr_scores,
     paraphrase_scores,
     rag_scores,
     retention_scores,
     retrieval_scores,
     similarity_scores,
 )
+from assets.gold_scores import alignment_scores, ocr_scores
 from assets.news import news_articles, news_pages, news_sentences
 from assets.reporting import evaluation_report, model_release
 from assets.stage_asset import StageAsset

@@ -1,13 +1,11 @@
-"""Evaluation group: models and gold in, scores with intervals out."""
-
-from collections.abc import Mapping
+"""Evaluation group: models in, scores with intervals out."""
 
 import pyarrow as pa
 
 from assets.encoders import encoders_of, sizes_of
 from assets.outside import start_model
 from assets.previews import curve_preview, leaderboard_preview, retrieval_preview
-from assets.resources import Artefacts, by_document, concatenated
+from assets.resources import Artefacts, concatenated
 from assets.scoring import (
     TASKS,
     Measured,
@@ -20,11 +18,9 @@ from assets.scoring import (
     scores_product,
 )
 from assets.stage_asset import Product, Stage, stage_asset
-from pipeline.alignment.sentences.document_alignment import align_documents_by_length
 from pipeline.data_curve import CurvePoint
 from pipeline.evaluation.gates import suite_gate
 from pipeline.evaluation.held_out import corpus_split
-from pipeline.evaluation.held_out.gold import hash_gold, read_gold, score_alignments, score_reading
 from pipeline.evaluation.held_out.news_passages import news_passages
 from pipeline.evaluation.held_out.news_topics import topic_tasks
 from pipeline.evaluation.held_out.paraphrase_pairs import held_out_paraphrases
@@ -39,44 +35,10 @@ from pipeline.evaluation.suites.trained import find_trained_units
 from pipeline.evaluation.tasks.geometry import score_geometry
 from pipeline.evaluation.tasks.sts_retention import pivot_ratings, score_sts_retention
 from pipeline.parameters import EvaluationParams
-from pipeline.recipe import Recipe
 from pipeline.storage import Artefact
-from pipeline.tables import CONTAMINATION, LEADERBOARD, NEWS_ARTICLES, SCORES, kept
+from pipeline.tables import CONTAMINATION, LEADERBOARD, NEWS_ARTICLES, SCORES
 
 TORCH = frozenset({"torch"})
-
-
-def gold_files(recipe: Recipe, partition: str) -> Mapping[str, str]:
-    """What scores against gold depend on outside the graph."""
-    del partition
-    return {"gold": hash_gold(recipe.gold_folder) if recipe.gold_folder else ""}
-
-
-@stage_asset(group="evaluation", code_version="2", outside=gold_files, schema=SCORES)
-def ocr_scores(stage: Stage, params: EvaluationParams, textbook_pages: Artefacts) -> Product:
-    """Character and word error rates of the editions whose text is known."""
-    folder = stage.recipe.gold_folder
-    books = read_gold(folder) if folder else []
-    return Product(score_reading(books, by_document(textbook_pages), params))
-
-
-@stage_asset(group="evaluation", code_version="2", outside=gold_files, schema=SCORES)
-def alignment_scores(
-    stage: Stage,
-    params: EvaluationParams,
-    aligned_pairs: Artefact,
-    document_pairs: Artefact,
-    textbook_sentences: Artefacts,
-    news_sentences: Artefacts,
-) -> Product:
-    """F1 of the alignment against gold, OCR and splitting included, beside a length-only one."""
-    gold, folder = stage.recipe.gold, stage.recipe.gold_folder
-    sentences = by_document(textbook_sentences, news_sentences)
-    baseline = align_documents_by_length(kept(document_pairs.read()), sentences)
-    alignments = {"length only": baseline, "aligner": aligned_pairs.read()}
-    books = read_gold(folder) if folder else []
-    unit = gold.unit if gold else "sentence"
-    return Product(score_alignments(books, alignments, sentences, unit, params))
 
 
 @stage_asset(
