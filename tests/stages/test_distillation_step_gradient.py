@@ -51,6 +51,16 @@ def short_of_memory(monkeypatch, most_texts, error):
     monkeypatch.setattr(BatchEncoder, "embed", fail)
 
 
+def pretend_others(monkeypatch, everything):
+    """Other processes that bring what is missing of all vectors, and lack nothing."""
+
+    def all_reduce(numbers, operation=None):
+        if operation is None:
+            numbers.copy_(everything)
+
+    monkeypatch.setattr("pipeline.distillation.training.peers.distributed.all_reduce", all_reduce)
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -103,10 +113,7 @@ def test_the_gradients_of_all_processes_add_up_to_those_of_one(monkeypatch):
     loss_of(texts @ weight).backward()
     expected, total = weight.grad, torch.zeros(4, 3)
     everything = (texts @ weight).detach()
-    monkeypatch.setattr(
-        "pipeline.distillation.training.peers.distributed.all_reduce",
-        lambda vectors: vectors.copy_(everything),
-    )
+    pretend_others(monkeypatch, everything)
     for rank in range(3):
         weight.grad = None
         peers = Peers(rank, 3)
@@ -124,10 +131,7 @@ def test_a_process_without_a_text_adds_zeros_to_the_gradients_of_the_others(
     encoder = BatchEncoder(student.model, Engine())
     texts = FlatTexts.of(student.tokenise(SOURCES[:2], 16))
     everything = encoder.embed(texts.take(np.argsort(-texts.lengths, kind="stable"))).detach()
-    monkeypatch.setattr(
-        "pipeline.distillation.training.peers.distributed.all_reduce",
-        lambda vectors: vectors.copy_(everything),
-    )
+    pretend_others(monkeypatch, everything)
     gradients, losses = [], []
     for rank in range(3):
         student.model.zero_grad()

@@ -37,6 +37,39 @@ files = TrainingFolder(Path(sys.argv[1]))
 sys.exit(watched(files, files.tracking, work))
 """
 
+# The real trainer; of two processes the second runs out of memory where STAGE of its step says.
+SHORT_OF_MEMORY = """
+import os, sys
+from pathlib import Path
+import torch
+from pipeline.child_process import end_with_parent
+from pipeline.distillation.training import step_gradient
+from pipeline.distillation.training.batch_encoding import BatchEncoder
+from pipeline.distillation.training.running import run_job
+from pipeline.progress import silent
+
+class ShortOfMemory(torch.autograd.Function):
+    @staticmethod
+    def forward(context, vectors):
+        return vectors.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+def embed(encoder, texts):
+    vectors = whole(encoder, texts)
+    if os.environ["RANK"] == "1" and len(texts) > 1:
+        if "STAGE" == "forward":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return ShortOfMemory.apply(vectors)
+    return vectors
+
+end_with_parent()
+whole, BatchEncoder.embed = BatchEncoder.embed, embed
+sys.exit(run_job(Path(sys.argv[1]), silent))
+"""
+
 
 @pytest.fixture
 def run_with(tmp_path, monkeypatch):
@@ -91,6 +124,26 @@ def test_a_divergence_in_several_processes_ends_with_its_advice(job, tmp_path, m
     steep = PARAMS.model_copy(update={"learning_rate": 1e30})
     with pytest.raises(InputError, match=r"^training diverged.*lower learning_rate"):
         train_in_process(dataclasses.replace(job, params=steep), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["forward", "backward"])
+def test_when_one_of_two_processes_lacks_memory_both_take_the_step_in_parts(
+    job, tmp_path, monkeypatch, stage
+):
+    trainer = SHORT_OF_MEMORY.replace("STAGE", stage)
+
+    def run_trainers(files, progress):
+        command = by_torchrun([sys.executable, "-c", trainer, str(files.folder)])
+        return run_child(command, files.errors, progress)
+
+    undisturbed = train_in_process(job, tmp_path / "undisturbed")
+    monkeypatch.setenv("DUTAR_TRAINING_PROCESSES", "2")
+    log = train_in_process(job, tmp_path / "short", run=run_trainers)
+    assert log.memory_halving_count == 1
+    assert [step.loss for step in log.steps] == pytest.approx(
+        [step.loss for step in undisturbed.steps], rel=1e-4
+    )
 
 
 @pytest.mark.slow

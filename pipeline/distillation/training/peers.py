@@ -14,6 +14,10 @@ from torch import Tensor, distributed
 from torch.nn import Parameter
 
 
+class PeerLacksMemoryError(MemoryError):
+    """Another process ran out of memory before the vectors of all could be gathered."""
+
+
 class Peers:
     """The processes of this run.
 
@@ -33,7 +37,7 @@ class Peers:
         if not distributed.is_initialized():
             if is_gpu := torch.cuda.is_available():
                 torch.cuda.set_device(distributed.get_node_local_rank())
-            distributed.init_process_group("nccl" if is_gpu else "gloo")
+            distributed.init_process_group("cpu:gloo,cuda:nccl" if is_gpu else "gloo")
         return cls(distributed.get_rank(), distributed.get_world_size())
 
     @property
@@ -54,13 +58,29 @@ class Peers:
 
         Returns:
             (count, d) in the order of the rows that were shared out.
+
+        Raises:
+            PeerLacksMemoryError: another process said so, see `are_all_well`.
         """
         if self.count == 1:
             return own
         places = torch.arange(self.rank, count, self.count, device=own.device)
         vectors = own.new_zeros(count, own.shape[1]).index_copy(0, places, own.detach())
+        if not self.are_all_well(is_well=True):
+            raise PeerLacksMemoryError
         distributed.all_reduce(vectors)  # the others have zeros there, so nothing is rounded
         return vectors.index_copy(0, places, own)
+
+    def are_all_well(self, *, is_well: bool) -> bool:
+        """Whether every process is; each must ask before it waits for the others.
+
+        The answer goes from host to host, so that no GPU is waited for.
+        """
+        if self.count == 1:
+            return is_well
+        answer = torch.tensor(int(is_well))
+        distributed.all_reduce(answer, distributed.ReduceOp.MIN)
+        return bool(answer.item())
 
     def add_gradients(self, parameters: Iterable[Parameter]) -> None:
         """Add up the gradients of all processes, in one message."""

@@ -10,7 +10,7 @@ from pipeline.distillation.objectives.cached import backward_cached
 from pipeline.distillation.objectives.weighing import Weighed
 from pipeline.distillation.training.batch_encoding import BatchEncoder
 from pipeline.distillation.training.flat_texts import FlatTexts
-from pipeline.distillation.training.peers import Peers
+from pipeline.distillation.training.peers import PeerLacksMemoryError, Peers
 from pipeline.errors import InputError
 
 _CPU_MESSAGE = "can't allocate memory"  # torch has no type of its own for it
@@ -20,7 +20,8 @@ class StepGradient:
     """Adds a step's gradient to the parameters' `grad`.
 
     When memory runs out, the step is run again in twice as many parts, and so are the steps after
-    it. The loss stays what it was, see `objectives.cached`; only sums are rounded otherwise.
+    it. The loss stays what it was, see `objectives.cached`; only sums are rounded otherwise. Of
+    several processes all do so as soon as one runs out.
 
     Attributes:
         part_count: 1 until memory ran out.
@@ -56,7 +57,11 @@ class StepGradient:
         return weighed
 
     def _attempt(self, texts: FlatTexts, loss_of: Callable[[Tensor], Weighed]) -> Weighed | None:
-        """The gradient in `part_count` parts, or None if memory runs out."""
+        """The gradient in `part_count` parts, or None if memory runs out in any process.
+
+        A process meets the others twice, before vectors are gathered and when its gradient is
+        whole; one that lacks memory says so where it would have met them next.
+        """
         order = np.argsort(-texts.lengths, kind="stable")  # longest first: a lack shows at once
         place = torch.from_numpy(np.argsort(order))
 
@@ -67,15 +72,15 @@ class StepGradient:
         if not len(own):
             own, embed = texts.take(order[-1:]), self._embed_none
         try:
-            return backward_cached(_cut(own, self.part_count), embed, loss_in_order)
+            weighed = backward_cached(_cut(own, self.part_count), embed, loss_in_order)
+        except PeerLacksMemoryError:
+            return None
         except (MemoryError, RuntimeError) as error:
             if not _is_lack_of_memory(error):
                 raise
-            if self._peers.count > 1:  # the others wait for vectors that will not come
-                raise InputError(
-                    "memory ran out in one of several processes: lower batch_tokens or batch_pairs"
-                ) from error
+            self._peers.are_all_well(is_well=False)
             return None
+        return weighed if self._peers.are_all_well(is_well=True) else None
 
     def _embed_none(self, texts: FlatTexts) -> Tensor:
         """(0, d) vectors, with zero gradients to every parameter that texts have gradients to."""
