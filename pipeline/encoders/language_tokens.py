@@ -1,8 +1,9 @@
 """What translation models call languages, and how a text stands behind its language.
 
 Models of many languages (NLLB, M2M100, mBART-50) have a token per language, which stands before
-either side's text; models of one direction (Marian, T5) have none. Which it is, the tokenizer
-tells. Imports transformers.
+either side's text. Marian models that write several languages have a token for each of these, which
+stands before the source's text; those of one direction, and T5, have none. Which it is, the
+tokenizer tells. Imports transformers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from pipeline.languages import language, language_codes
 
 TokenIds = list[int]
 
+_MACROLANGUAGES = {"azj": "aze", "uzn": "uzb"}  # ISO 639-3, as OPUS names its data
 _MBART = {name[:2]: name for name in FAIRSEQ_LANGUAGE_CODES}
 
 
@@ -46,6 +48,34 @@ def language_token(code: str, tokenizer: Any, model: Path) -> int | None:  # noq
             f"the translation model {model} has no token for {code}, only for {', '.join(known)}"
         )
     return None
+
+
+def asked_language_token(code: str, tokenizer: Any, model: Path) -> int | None:  # noqa: ANN401 - of transformers
+    """Id of the token before a source that asks for a language, such as `>>tuk_Latn<<`.
+
+    Args:
+        code: of the language to be written.
+        tokenizer: of the model.
+        model: its folder, for the message.
+
+    Returns:
+        None of a model that is not asked in this way.
+
+    Raises:
+        InputError: the model can be asked for languages, but not for this one.
+    """
+    known: list[str] = getattr(tokenizer, "supported_language_codes", [])
+    if not known:
+        return None
+    found = language(code)
+    base = code[:3]
+    names = (base, _MACROLANGUAGES.get(base, base), found.iso639_1)
+    for token in (f">>{name}{end}<<" for end in (f"_{found.script}", "") for name in names):
+        if token in known:
+            return int(tokenizer.convert_tokens_to_ids(token))
+    raise InputError(
+        f"the translation model {model} cannot be asked to write {code}, only {', '.join(known)}"
+    )
 
 
 def target_pieces(tokenizer: Any, texts: Sequence[str]) -> list[TokenIds]:  # noqa: ANN401 - of transformers

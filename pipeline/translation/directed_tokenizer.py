@@ -7,7 +7,13 @@ from pathlib import Path
 import numpy as np
 from transformers import AutoTokenizer
 
-from pipeline.encoders.language_tokens import TokenIds, framed, language_token, target_pieces
+from pipeline.encoders.language_tokens import (
+    TokenIds,
+    asked_language_token,
+    framed,
+    language_token,
+    target_pieces,
+)
 from pipeline.translation_directions import Direction
 
 
@@ -19,7 +25,8 @@ class DirectedTokenizer:
         direction: of translation.
 
     Attributes:
-        target_token: id of what the decoder must say first; None for a model of one direction.
+        target_token: id of what the decoder must say first; None for a model that must not, of
+            one direction or told by the source which language to write.
         pad_id: fills batches.
 
     Raises:
@@ -33,6 +40,13 @@ class DirectedTokenizer:
         self._source_token, self.target_token = (
             language_token(code, self.tokenizer, folder) for code in direction
         )
+        if self.target_token is None:
+            self._source_token = asked_language_token(direction.target, self.tokenizer, folder)
+
+    @property
+    def has_languages(self) -> bool:
+        """Whether the model can be told which language to write."""
+        return self._source_token is not None
 
     def sources(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """What the encoder reads of each text: language, pieces, end; at most `max_tokens`."""

@@ -161,7 +161,7 @@ def _back_translated(
 def _refuse_one_way(start: Path, back_way: Direction) -> None:
     from pipeline.translation.directed_tokenizer import DirectedTokenizer  # noqa: PLC0415 - slow
 
-    if DirectedTokenizer(start, back_way).target_token is None:
+    if not DirectedTokenizer(start, back_way).has_languages:
         raise InputError(
             f"back_translated: the model {start} has no languages to choose from, so it cannot "
             f"translate {back_way.source} back into {back_way.target}"

@@ -57,14 +57,14 @@ def _write_vocabulary(path, pieces):
     return known
 
 
-def _write_marian(folder):
+def _write_marian(folder, asked=()):
     from transformers import MarianConfig, MarianMTModel, MarianTokenizer
 
     pieces = [
         *_train_pieces(SOURCES, folder / "source.spm"),
         *_train_pieces(TARGETS, folder / "target.spm"),
     ]
-    known = _write_vocabulary(folder / "vocab.json", ["</s>", "<unk>", *pieces, "<pad>"])
+    known = _write_vocabulary(folder / "vocab.json", ["</s>", "<unk>", *asked, *pieces, "<pad>"])
     names = ("source.spm", "target.spm", "vocab.json")
     MarianTokenizer(*(str(folder / name) for name in names)).save_pretrained(folder)
     pad = known["<pad>"]
@@ -173,3 +173,40 @@ def test_a_model_of_one_direction_does_not_translate_back(tmp_path):
     course = TranslationCourse(tmp_path, WAY, pairs, pairs, params, ["дом"])
     with pytest.raises(InputError, match="cannot translate rus_Cyrl back into kaz_Cyrl"):
         teach_translator(course, tmp_path / "work")
+
+
+ASKED = [">>aze_Latn<<", ">>rus<<", ">>tuk<<", ">>tuk_Latn<<", ">>kaz_Cyrl<<"]
+
+
+@pytest.mark.parametrize(
+    ("target", "token"),
+    [("tuk_Latn", ">>tuk_Latn<<"), ("azj_Latn", ">>aze_Latn<<"), ("rus_Cyrl", ">>rus<<")],
+)
+def test_marian_is_asked_by_the_source_for_one_of_the_languages_it_writes(tmp_path, target, token):
+    _write_marian(tmp_path, ASKED)
+    tokenizer = DirectedTokenizer(tmp_path, Direction("kaz_Cyrl", target))
+    [read], [said] = tokenizer.sources(["үй үлкен"], 64), tokenizer.targets(["дом большой"], 64)
+    assert read[0] == tokenizer.tokenizer.convert_tokens_to_ids(token)
+    assert tokenizer.target_token is None
+    assert tokenizer.texts([said]) == ["дом большой"]
+    assert len(translate_texts(tmp_path, WAY, ["үй үлкен"], beams=1)) == 1
+
+
+def test_marian_is_not_asked_for_a_language_that_it_does_not_write(tmp_path):
+    _write_marian(tmp_path, ASKED)
+    with pytest.raises(InputError, match="asked to write tgk_Cyrl, only >>aze_Latn<<"):
+        DirectedTokenizer(tmp_path, Direction("rus_Cyrl", "tgk_Cyrl"))
+
+
+def test_marian_of_several_languages_translates_back(tmp_path):
+    model, work = tmp_path / "model", tmp_path / "work"
+    model.mkdir()
+    work.mkdir()
+    _write_marian(model, ASKED)
+    params = TranslationParams(
+        back_translated=2, epochs=1, batch_pairs=5, dev_pairs=2, dev_checks=1, lora_rank=4
+    )
+    pairs = TextPairs(SOURCES, TARGETS)
+    course = TranslationCourse(model, WAY, pairs, pairs.evenly(2), params, ["дом", "хлеб"])
+    taught = teach_translator(course, work, run=lambda files, said: run_job(files.folder, said))
+    assert taught.log.steps
