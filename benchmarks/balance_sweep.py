@@ -98,7 +98,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
+    for folder in (asked.folder, asked.out):
+        folder.mkdir(parents=True, exist_ok=True)
     seed = {} if asked.seed is None else {"seed": asked.seed}
     recipe = trained_quickly(load_recipe(asked.recipe), retention_floor=asked.floor, **seed)
     corpus = corpus_at(corpus_of(recipe), CurvePoint(asked.pairs), recipe.distillation.seed)

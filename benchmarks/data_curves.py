@@ -4,7 +4,7 @@ Its bitexts are read, cleaned and split as in the graph. The recipe's first stud
 with 1,000, 3,000 and 10,000 of the pairs, and with 10 % and 30 % of the most given the translation
 of another pair, each for two epochs, texts with several counterparts their mean, and scored on
 FLORES dev, which none has seen. A smaller set is part of every larger one. Run from the project's
-root, an hour and a half of a processor; what was taught is taken up again:
+root, half an hour of a processor; what was taught is taken up again:
 `DUTAR_OFFLINE=1 OMP_NUM_THREADS=1 python -m benchmarks.data_curves FOLDER`.
 Prints the table and writes `data_curves.md` and the plots beside it into `--out`.
 """
@@ -151,7 +151,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
+    for folder in (asked.folder, asked.out):
+        folder.mkdir(parents=True, exist_ok=True)
     seed = {} if asked.seed is None else {"seed": asked.seed}
     changes = {"epochs": asked.epochs, "retention_floor": asked.floor, **seed}
     recipe = trained_quickly(load_recipe(asked.recipe), **changes)
